@@ -1,0 +1,218 @@
+package dev.trefoil.hazmat;
+
+import java.nio.channels.SelectableChannel;
+import org.jspecify.annotations.Nullable;
+import org.osgi.annotation.versioning.ProviderType;
+
+/**
+ * What a kernel implements. Everybody else calls {@link Hazmat}, whose operations have the same
+ * names and carry the contracts.
+ *
+ * <p>Kernel and thread: while a run's code executes on a thread, the run is bound to that thread by
+ * {@link #bind()}. That binding is what "the run's thread" means in every contract of this package;
+ * with one virtual thread for each task there are many such threads, of which one runs at a time.
+ */
+@ProviderType
+public abstract class Kernel {
+  private static final ThreadLocal<@Nullable Kernel> BOUND = new ThreadLocal<>();
+
+  /** For kernels. */
+  protected Kernel() {}
+
+  /** The run bound to the calling thread, or null. */
+  static @Nullable Kernel ofThread() {
+    return BOUND.get();
+  }
+
+  /** The run bound to the calling thread, or an error that says what to do. */
+  static Kernel required() {
+    Kernel kernel = BOUND.get();
+    if (kernel == null) {
+      throw outsideRun();
+    }
+    return kernel;
+  }
+
+  private static IllegalStateException outsideRun() {
+    return new IllegalStateException(
+        "Expected to be called inside a Trefoil run, but thread '"
+            + Thread.currentThread().getName()
+            + "' belongs to none. Call it from a task (see Trefoil.run), or enter the run from this"
+            + " thread with EntryPoint.callSoonThreadAndSignalSafe.");
+  }
+
+  /** Binds this run to the calling thread. */
+  protected final void bind() {
+    BOUND.set(this);
+  }
+
+  /** Ends the binding of the calling thread, whatever it is. */
+  protected static void unbind() {
+    BOUND.remove();
+  }
+
+  /**
+   * Returns whether this run is bound to the calling thread.
+   *
+   * @return true on the run's thread
+   */
+  protected final boolean isBound() {
+    return BOUND.get() == this;
+  }
+
+  /**
+   * Returns whether any run is bound to the calling thread.
+   *
+   * @return true if a run is
+   */
+  protected static boolean isAnyBound() {
+    return BOUND.get() != null;
+  }
+
+  /**
+   * Makes the error that a cancel point raises.
+   *
+   * @param reason of the responsible node of the cancellation tree
+   * @return a new error
+   */
+  protected static Cancelled newCancelled(CancelReason reason) {
+    return new Cancelled(reason);
+  }
+
+  /**
+   * Makes the error that control-C raises.
+   *
+   * @return a new error
+   */
+  protected static KeyboardInterrupt newKeyboardInterrupt() {
+    return new KeyboardInterrupt();
+  }
+
+  /**
+   * See {@link Hazmat#currentRun()}.
+   *
+   * @return the run
+   */
+  protected abstract Run run();
+
+  /**
+   * See {@link Hazmat#currentTask()}.
+   *
+   * @return the current task, or {@code null} between two steps
+   */
+  protected abstract @Nullable Task<?> currentTaskOrNull();
+
+  /**
+   * See {@link Hazmat#inTask()}.
+   *
+   * @return whether a task that could suspend is current
+   */
+  protected abstract boolean inTask();
+
+  /** See {@link Hazmat#yieldBriefly()}. */
+  protected abstract void yieldBriefly();
+
+  /** See {@link Hazmat#yieldIfCancelled()}. */
+  protected abstract void yieldIfCancelled();
+
+  /** See {@link Hazmat#yieldBrieflyNoCancel()}. */
+  protected abstract void yieldBrieflyNoCancel();
+
+  /**
+   * See {@link Hazmat#yieldIndefinitely(String, AbortFunction)}.
+   *
+   * @param label what the task waits for
+   * @param abort undoes the sleep
+   * @return what it was rescheduled with
+   */
+  protected abstract @Nullable Object yieldIndefinitely(String label, AbortFunction abort);
+
+  /**
+   * See {@link Hazmat#reschedule(Task, Outcome)}.
+   *
+   * @param task the sleeper
+   * @param outcome what its sleep returns or throws
+   */
+  protected abstract void reschedule(Task<?> task, Outcome<?> outcome);
+
+  /**
+   * See {@link Hazmat#spawn(TaskSpec)}.
+   *
+   * @param <T> the type of the result
+   * @param spec the task to make
+   * @return the task
+   */
+  protected abstract <T extends @Nullable Object> Task<T> spawn(TaskSpec<T> spec);
+
+  /**
+   * See {@link Hazmat#spawnSystemTask(String, java.util.concurrent.Callable)}.
+   *
+   * @param <T> the type of the result
+   * @param spec the task to make
+   * @return the task
+   */
+  protected abstract <T extends @Nullable Object> Task<T> spawnSystemTask(TaskSpec<T> spec);
+
+  /**
+   * See {@link Hazmat#waitSocketReadable(SelectableChannel)}.
+   *
+   * @param channel the channel
+   */
+  protected abstract void waitReadable(SelectableChannel channel);
+
+  /**
+   * See {@link Hazmat#waitSocketWritable(SelectableChannel)}.
+   *
+   * @param channel the channel
+   */
+  protected abstract void waitWritable(SelectableChannel channel);
+
+  /**
+   * See {@link Hazmat#notifyClosing(SelectableChannel)}.
+   *
+   * @param channel the channel
+   */
+  protected abstract void notifyClosing(SelectableChannel channel);
+
+  /**
+   * See {@link Hazmat#waitReadable(int)}.
+   *
+   * @param fd the descriptor
+   */
+  protected abstract void waitReadable(int fd);
+
+  /**
+   * See {@link Hazmat#waitWritable(int)}.
+   *
+   * @param fd the descriptor
+   */
+  protected abstract void waitWritable(int fd);
+
+  /**
+   * See {@link Hazmat#notifyClosing(int)}.
+   *
+   * @param fd the descriptor
+   */
+  protected abstract void notifyClosing(int fd);
+
+  /**
+   * See {@link Hazmat#waitUntilIdle(java.time.Duration)}.
+   *
+   * @param cushionNanos real time without a runnable task
+   */
+  protected abstract void waitUntilIdle(long cushionNanos);
+
+  /**
+   * Returns the protection state of the code that runs.
+   *
+   * @return whether a keyboard interrupt arrives at checkpoints only
+   */
+  protected abstract boolean isProtected();
+
+  /**
+   * Changes the protection state of the code that runs.
+   *
+   * @param value whether a keyboard interrupt arrives at checkpoints only
+   */
+  protected abstract void setProtected(boolean value);
+}

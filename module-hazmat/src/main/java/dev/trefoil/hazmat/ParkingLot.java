@@ -1,0 +1,366 @@
+package dev.trefoil.hazmat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A fair wait queue with cancellation and requeueing: the building block of locks, queues and
+ * whatever else makes tasks wait for each other.
+ *
+ * <p>Tasks park at the tail and are unparked from the head. There is no memory: unparking an empty
+ * lot does nothing. A task never wakes without having been unparked, cancelled, or told that the lot
+ * is broken. A cancelled task leaves whichever lot it is in at that moment at once; an unparked task
+ * that is cancelled before it runs still returns normally from {@code park}, so what it was handed
+ * is never lost.
+ *
+ * <p>All operations take constant time for each task they touch. {@code park} is a checkpoint; no
+ * other operation is one or suspends.
+ *
+ * <p>Thread-safety: for the tasks of one run at a time; a foreign thread, or a task of another run
+ * while tasks are parked, is refused with {@link IllegalStateException}.
+ *
+ * <p>Source: Trio's {@code ParkingLot}; Curio's {@code _wait_on_queue} and {@code
+ * _reschedule_tasks}.
+ */
+public final class ParkingLot {
+  private static final String PARKED = "PARKED";
+
+  /*
+   * A doubly linked list of places with the lot itself as the owner of both ends. A place knows its
+   * lot, which changes when it is reparked, so that its abort, which is the place itself, can take
+   * it out of wherever it is. A place that has been taken out has lot == null.
+   */
+  private @Nullable Place head;
+  private @Nullable Place tail;
+  private int size;
+
+  private @Nullable Breakers breakers;
+  private @Nullable String brokenBy;
+
+  /** Makes an empty lot. */
+  public ParkingLot() {}
+
+  /**
+   * Returns the number of parked tasks.
+   *
+   * @return the number; cancelled tasks are not in it
+   */
+  public int size() {
+    return size;
+  }
+
+  /**
+   * Returns whether no task is parked.
+   *
+   * @return true if empty
+   */
+  public boolean isEmpty() {
+    return size == 0;
+  }
+
+  /**
+   * Returns a snapshot of counters.
+   *
+   * @return the statistics
+   */
+  public ParkingLotStatistics statistics() {
+    return new ParkingLotStatistics(size);
+  }
+
+  // ---- parking
+
+  /**
+   * Parks the current task until it is unparked. Always suspends; a checkpoint.
+   *
+   * @param <T> the type that the caller knows it is unparked with
+   * @return the value given to {@link #unpark(int, Outcome)}, {@code null} by default
+   * @throws BrokenResource if the lot is broken or gets broken meanwhile
+   * @throws Cancelled if cancelled while parked; the task is in no lot then
+   */
+  @SuppressWarnings("TypeParameterUnusedInFormals")
+  public <T extends @Nullable Object> T park() {
+    return park(PARKED);
+  }
+
+  /**
+   * Parks the current task until it is unparked, with a label for people.
+   *
+   * @param <T> the type that the caller knows it is unparked with
+   * @param label what the task waits for, such as {@code LOCK_ACQUIRE}; see {@link
+   *     Task#stateLabel()}
+   * @return the value given to {@link #unpark(int, Outcome)}, {@code null} by default
+   * @throws BrokenResource if the lot is broken or gets broken meanwhile
+   * @throws Cancelled if cancelled while parked; the task is in no lot then
+   */
+  @SuppressWarnings("TypeParameterUnusedInFormals")
+  public <T extends @Nullable Object> T park(String label) {
+    Task<?> task = Hazmat.currentTask();
+    requireSameRun(Kernel.required());
+    if (brokenBy != null) {
+      throw broken();
+    }
+    Place place = new Place(task);
+    append(place);
+    return Hazmat.yieldIndefinitely(label, place);
+  }
+
+  // ---- unparking
+
+  /**
+   * Wakes the task that has been parked longest.
+   *
+   * @return the task, or {@code null} if the lot is empty
+   */
+  public @Nullable Task<?> unpark() {
+    return unparkOne(Outcome.nothing());
+  }
+
+  /**
+   * Wakes the task that has been parked longest with a value or a failure.
+   *
+   * @param outcome what its {@code park} returns or throws
+   * @return the task, or {@code null} if the lot is empty
+   */
+  public @Nullable Task<?> unpark(Outcome<?> outcome) {
+    return unparkOne(Objects.requireNonNull(outcome, "outcome"));
+  }
+
+  /**
+   * Wakes the {@code count} tasks that have been parked longest, or all if there are fewer.
+   *
+   * @param count how many at most
+   * @return the woken tasks, oldest first
+   * @throws IllegalArgumentException if {@code count} is negative
+   */
+  public List<Task<?>> unpark(int count) {
+    return unpark(count, Outcome.nothing());
+  }
+
+  /**
+   * Wakes the {@code count} tasks that have been parked longest, or all if there are fewer, with a
+   * value or a failure.
+   *
+   * @param count how many at most
+   * @param outcome what their {@code park} returns or throws
+   * @return the woken tasks, oldest first
+   * @throws IllegalArgumentException if {@code count} is negative
+   */
+  public List<Task<?>> unpark(int count, Outcome<?> outcome) {
+    Objects.requireNonNull(outcome, "outcome");
+    requireCount(count);
+    requireSameRun(Kernel.required());
+    List<Task<?>> woken = new ArrayList<>(Math.min(count, size));
+    while (woken.size() < count) {
+      Task<?> task = unparkOne(outcome);
+      if (task == null) {
+        break;
+      }
+      woken.add(task);
+    }
+    return woken;
+  }
+
+  /**
+   * Wakes all parked tasks.
+   *
+   * @return the woken tasks, oldest first
+   */
+  public List<Task<?>> unparkAll() {
+    return unpark(Integer.MAX_VALUE);
+  }
+
+  private @Nullable Task<?> unparkOne(Outcome<?> outcome) {
+    requireSameRun(Kernel.required());
+    Place place = head;
+    if (place == null) {
+      return null;
+    }
+    remove(place);
+    Hazmat.reschedule(place.task, outcome);
+    return place.task;
+  }
+
+  // ---- moving
+
+  /**
+   * Moves the {@code count} tasks that have been parked longest, or all if there are fewer, behind
+   * those in another lot, in the same order. Nobody wakes. Moving to the lot itself rotates it.
+   *
+   * @param other where to
+   * @param count how many at most
+   * @throws IllegalArgumentException if {@code count} is negative
+   * @throws BrokenResource if {@code other} is broken
+   */
+  public void repark(ParkingLot other, int count) {
+    Objects.requireNonNull(other, "other: expected the lot to move tasks to, got null");
+    requireCount(count);
+    Kernel kernel = Kernel.required();
+    requireSameRun(kernel);
+    other.requireSameRun(kernel);
+    if (other.brokenBy != null) {
+      throw other.broken();
+    }
+    for (int moves = Math.min(count, size); moves > 0; moves--) {
+      Place place = Objects.requireNonNull(head);
+      remove(place);
+      other.append(place);
+    }
+  }
+
+  /**
+   * Moves all tasks behind those in another lot, in the same order. Nobody wakes.
+   *
+   * @param other where to
+   * @throws BrokenResource if {@code other} is broken
+   */
+  public void reparkAll(ParkingLot other) {
+    repark(other, Integer.MAX_VALUE);
+  }
+
+  // ---- breaking
+
+  /**
+   * Makes a task vouch for this lot: if it ends while it vouches, the lot breaks. For primitives
+   * whose waiters wait for one task, such as the holder of a lock.
+   *
+   * <p>Source: Trio's {@code add_parking_lot_breaker}.
+   *
+   * @param task the task; it may vouch several times, and for several lots
+   * @throws BrokenResource if the task has already ended; the lot is broken then
+   */
+  public void addBreaker(Task<?> task) {
+    requireSameRun(Kernel.required());
+    if (task.state().isFinal()) {
+      breakLot(task);
+      throw broken();
+    }
+    if (breakers == null) {
+      breakers = new Breakers();
+    }
+    breakers.tasks.add(task);
+    task.addExitListener(breakers);
+  }
+
+  /**
+   * Ends one {@link #addBreaker(Task)}.
+   *
+   * @param task the task
+   * @throws IllegalStateException if the task does not vouch for this lot
+   */
+  public void removeBreaker(Task<?> task) {
+    requireSameRun(Kernel.required());
+    if (breakers == null || !breakers.tasks.remove(task)) {
+      throw new IllegalStateException(
+          "Expected a task that was given to addBreaker, but "
+              + task
+              + " does not vouch for this parking lot.");
+    }
+    task.removeExitListener(breakers);
+  }
+
+  /**
+   * Breaks the lot for good: all parked tasks get {@link BrokenResource}, and every later {@code
+   * park} fails at once.
+   *
+   * <p>Source: Trio's {@code ParkingLot.break_lot}.
+   *
+   * @param culprit the task whose fault it is, for the message
+   */
+  public void breakLot(Task<?> culprit) {
+    requireSameRun(Kernel.required());
+    if (brokenBy == null) {
+      brokenBy = culprit.toString();
+    }
+    while (head != null) {
+      unparkOne(Outcome.failure(broken()));
+    }
+  }
+
+  private BrokenResource broken() {
+    return new BrokenResource(
+        "This parking lot is broken: "
+            + brokenBy
+            + ", whom its waiters depended on, ended without passing on what they waited for.");
+  }
+
+  // ---- the list
+
+  private static void requireCount(int count) {
+    if (count < 0) {
+      throw new IllegalArgumentException(
+          "count: expected 0 or more tasks (Integer.MAX_VALUE for all), got " + count);
+    }
+  }
+
+  private void requireSameRun(Kernel kernel) {
+    Place first = head;
+    if (first != null && first.task.run() != kernel.run()) {
+      throw new IllegalStateException(
+          "This parking lot holds tasks of "
+              + first.task.run()
+              + " and cannot be used from "
+              + kernel.run()
+              + ". Enter the other run with EntryPoint.callSoonThreadAndSignalSafe.");
+    }
+  }
+
+  private void append(Place place) {
+    place.lot = this;
+    place.previous = tail;
+    if (tail == null) {
+      head = place;
+    } else {
+      tail.next = place;
+    }
+    tail = place;
+    size++;
+  }
+
+  private void remove(Place place) {
+    if (place.previous == null) {
+      head = place.next;
+    } else {
+      place.previous.next = place.next;
+    }
+    if (place.next == null) {
+      tail = place.previous;
+    } else {
+      place.next.previous = place.previous;
+    }
+    place.previous = null;
+    place.next = null;
+    place.lot = null;
+    size--;
+  }
+
+  private static final class Place implements AbortFunction {
+    final Task<?> task;
+    @Nullable ParkingLot lot;
+    @Nullable Place previous;
+    @Nullable Place next;
+
+    Place(Task<?> task) {
+      this.task = task;
+    }
+
+    @Override
+    public Abort abort(RaiseCancel raiseCancel) {
+      if (lot != null) {
+        lot.remove(this);
+      }
+      return Abort.SUCCEEDED;
+    }
+  }
+
+  private final class Breakers implements Task.ExitListener {
+    final List<Task<?>> tasks = new ArrayList<>(1);
+
+    @Override
+    public void taskExited(Task<?> task) {
+      tasks.remove(task);
+      breakLot(task);
+    }
+  }
+}

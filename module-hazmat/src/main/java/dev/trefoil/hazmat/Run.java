@@ -1,0 +1,93 @@
+package dev.trefoil.hazmat;
+
+import java.util.List;
+import java.util.Map;
+import org.osgi.annotation.versioning.ProviderType;
+
+/**
+ * One life of a kernel, from the start of its main task to the end of its last task.
+ *
+ * <p>Thread-safety: {@link #entryPoint()} and {@link #toString()} from any thread; everything else
+ * on the run's thread only.
+ */
+@ProviderType
+public interface Run {
+  /**
+   * Returns the way into this run from other threads.
+   *
+   * @return the same object every time
+   */
+  EntryPoint entryPoint();
+
+  /**
+   * Returns the clock that deadlines are measured on.
+   *
+   * @return the clock
+   */
+  Clock clock();
+
+  /**
+   * Returns the coroutine backend in use.
+   *
+   * @return the backend, never {@link Backend#AUTO}
+   */
+  Backend backend();
+
+  /**
+   * Returns the main task.
+   *
+   * @return the task whose end ends the run
+   */
+  Task<?> mainTask();
+
+  /**
+   * Returns the root of the cancellation tree.
+   *
+   * @return the root, which nobody but the kernel cancels
+   */
+  CancelStatus rootCancelStatus();
+
+  /**
+   * Returns a snapshot of counters.
+   *
+   * @return the statistics
+   */
+  RunStatistics statistics();
+
+  /**
+   * Returns the tasks that have not ended.
+   *
+   * @return a snapshot, in the order of spawning
+   */
+  List<Task<?>> tasks();
+
+  /**
+   * Returns a snapshot of all tasks with their states and stacks.
+   *
+   * @return the dump; its {@code toString} is a tree for people
+   */
+  TaskDump dump();
+
+  /**
+   * Installs an instrument behind those already there. Adding one that is there does nothing.
+   *
+   * @param instrument what to install
+   */
+  void addInstrument(Instrument instrument);
+
+  /**
+   * Removes an instrument.
+   *
+   * @param instrument what to remove
+   * @throws java.util.NoSuchElementException if it is not installed
+   */
+  void removeInstrument(Instrument instrument);
+
+  /**
+   * Returns a map that lives and dies with the run, for values that are global to it. Keys should
+   * be private objects.
+   *
+   * @return the map, confined to the run's thread
+   */
+  Map<Object, Object> locals();
+}

@@ -1,0 +1,188 @@
+package dev.trefoil.hazmat;
+
+import org.jspecify.annotations.Nullable;
+import org.osgi.annotation.versioning.ProviderType;
+
+/**
+ * A task of a run. Made by {@link Hazmat#spawn(TaskSpec)}; never made directly.
+ *
+ * <p>Thread-safety: {@link #id()}, {@link #name()} and {@link #toString()} may be called from any
+ * thread; everything else belongs to the run's own thread, where a task is either running, or
+ * cannot change while it is looked at.
+ *
+ * <p>Source: Trio's {@code lowlevel.Task} and Curio's {@code Task}.
+ *
+ * @param <T> the type of the body's result
+ */
+@ProviderType
+public interface Task<T extends @Nullable Object> {
+  /**
+   * Returns the task's number: unique within its run and increasing in the order of spawning.
+   *
+   * @return the number, 1 for the main task
+   */
+  long id();
+
+  /**
+   * Returns the name given when the task was spawned, or one derived from the class of its body.
+   * For people; nothing depends on it.
+   *
+   * @return the name
+   */
+  String name();
+
+  /**
+   * Returns what the task executes. For introspection; do not call it.
+   *
+   * @return the body
+   */
+  Object body();
+
+  /**
+   * Returns the run that the task belongs to.
+   *
+   * @return the run
+   */
+  Run run();
+
+  /**
+   * Returns where the task is in its life.
+   *
+   * @return the state
+   */
+  TaskState state();
+
+  /**
+   * Returns what the task is doing, in a word for people: the label that a parked task gave to
+   * {@link Hazmat#yieldIndefinitely(String, AbortFunction)}, such as {@code READ_WAIT}, and
+   * otherwise the name of its {@link #state()}.
+   *
+   * @return the label
+   */
+  String stateLabel();
+
+  /**
+   * Returns how the task ended.
+   *
+   * @return the outcome, or {@code null} while the task lives
+   */
+  @Nullable Outcome<T> outcome();
+
+  /**
+   * Returns the node of the cancellation tree that the task lives under at this moment.
+   *
+   * @return the cancel status
+   */
+  CancelStatus cancelStatus();
+
+  /**
+   * Returns who is responsible for the task: what was given to {@link TaskSpec#owner(TaskOwner)},
+   * or later to {@link #changeOwner(TaskOwner)}.
+   *
+   * @return the owner
+   */
+  TaskOwner owner();
+
+  /**
+   * Makes somebody else responsible for the task, who then gets {@link
+   * TaskOwner#taskExited(Task)}.
+   *
+   * @param owner the new owner
+   * @throws IllegalStateException if the task has ended
+   */
+  void changeOwner(TaskOwner owner);
+
+  /**
+   * Returns the task's inheritable values.
+   *
+   * @return the context
+   */
+  TaskContext context();
+
+  /**
+   * Replaces the task's inheritable values.
+   *
+   * @param context the new context
+   */
+  void setContext(TaskContext context);
+
+  /**
+   * Waits until the task has ended and returns its result. Any number of tasks may join, any number
+   * of times; all joiners wake together. A checkpoint. Cancelling the joiner does not touch the
+   * joined task.
+   *
+   * <p>Source: Curio's {@code Task.join}.
+   *
+   * @return the body's result
+   * @throws TaskError if the task failed; the cause is what its body threw, a {@link Cancelled} if
+   *     it was cancelled
+   * @throws IllegalStateException if a task joins itself
+   */
+  T join();
+
+  /**
+   * Asks to be told when the task has ended, before anybody who waits for it runs again. Listeners
+   * are called in the order in which they were added, before the owner.
+   *
+   * @param listener is called once, on the run's thread
+   * @throws IllegalStateException if the task has ended
+   */
+  void addExitListener(ExitListener listener);
+
+  /**
+   * Takes back one {@link #addExitListener(ExitListener)}.
+   *
+   * @param listener the listener to remove
+   * @return whether it was there
+   */
+  boolean removeExitListener(ExitListener listener);
+
+  /**
+   * Returns what a sleeping task left for others to find with {@link #setCustomSleepData(Object)}.
+   *
+   * @return the data, or {@code null}
+   */
+  @Nullable Object customSleepData();
+
+  /**
+   * Leaves something for others to find while the task sleeps: set it on the current task just
+   * before {@link Hazmat#yieldIndefinitely(AbortFunction)}. Cleared when the task is rescheduled.
+   *
+   * @param data the data, or {@code null}
+   */
+  void setCustomSleepData(@Nullable Object data);
+
+  /**
+   * Returns how many schedule points the task has passed, skipped switches included.
+   *
+   * @return the count, never decreasing
+   */
+  long schedulePoints();
+
+  /**
+   * Returns how many cancel points the task has passed.
+   *
+   * @return the count, never decreasing
+   */
+  long cancelPoints();
+
+  /**
+   * Returns the stack of a task that is not running, innermost frame first.
+   *
+   * @return the frames of the task's own code, or an empty array if it has not started, has ended
+   *     or is the running task
+   */
+  StackTraceElement[] stackTrace();
+
+  /** Is told when a task has ended. */
+  @FunctionalInterface
+  interface ExitListener {
+    /**
+     * Called once, on the run's thread, when the outcome is known. Must not suspend; what it throws
+     * ends the run with a {@link KernelError}.
+     *
+     * @param task the task that has ended
+     */
+    void taskExited(Task<?> task);
+  }
+}

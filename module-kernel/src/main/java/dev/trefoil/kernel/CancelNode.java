@@ -1,0 +1,426 @@
+package dev.trefoil.kernel;
+
+import dev.trefoil.hazmat.CancelReason;
+import dev.trefoil.hazmat.CancelStatus;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A node of the cancellation tree.
+ *
+ * <p>Invariant, outside {@link #recalculate()}: {@code effectivelyCancelled == (reason != null ||
+ * parentCancellationVisible())}. So cancel points read one field, and the cost of keeping it right
+ * falls on those who cancel.
+ *
+ * <p>Children and tasks are linked lists through the members, so that entering and leaving take
+ * constant time and no memory.
+ */
+final class CancelNode implements CancelStatus {
+  private final RunLoop loop;
+  private final Object owner;
+  private @Nullable CancelNode parent;
+  private @Nullable CancelReason reason;
+  private boolean shielded;
+  private boolean effectivelyCancelled;
+  private boolean closed;
+  private long deadline = NO_DEADLINE;
+
+  /** Written by {@link DeadlineHeap} only; -1 if not in it. */
+  int heapPlace = -1;
+
+  /** Written by {@link DeadlineHeap} only. */
+  long heapOrder;
+
+  private @Nullable CancelNode firstChild;
+  private @Nullable CancelNode lastChild;
+  private @Nullable CancelNode previousSibling;
+  private @Nullable CancelNode nextSibling;
+
+  private @Nullable KernelTask<?> firstTask;
+  private @Nullable KernelTask<?> lastTask;
+
+  CancelNode(RunLoop loop, @Nullable CancelNode parent, Object owner) {
+    this.loop = loop;
+    this.owner = Objects.requireNonNull(owner, "owner");
+    if (parent != null) {
+      parent.addChild(this);
+      effectivelyCancelled = parent.effectivelyCancelled;
+    }
+    loop.openNodes++;
+  }
+
+  RunLoop loop() {
+    return loop;
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  @Override
+  public @Nullable CancelStatus parent() {
+    return parent;
+  }
+
+  @Override
+  public Object owner() {
+    return owner;
+  }
+
+  @Override
+  public CancelStatus newChild(Object childOwner) {
+    loop.requireBound("make a cancel status");
+    if (closed) {
+      throw new IllegalStateException(
+          "Expected an open cancel status, but " + this + " was closed: its scope has been left.");
+    }
+    return new CancelNode(loop, this, childOwner);
+  }
+
+  // ---- entering and leaving
+
+  @Override
+  public void enter() {
+    loop.requireBound("enter a cancel status");
+    KernelTask<?> task = loop.suspendableTask("enter a cancel status");
+    if (closed || task.node() != parent) {
+      throw new IllegalStateException(
+          "Expected to enter "
+              + this
+              + " once, from the scope it was made in, but "
+              + task
+              + (closed ? " finds it closed." : " is inside " + task.node() + "."));
+    }
+    task.moveTo(this);
+  }
+
+  @Override
+  public void leave() {
+    loop.requireBound("leave a cancel status");
+    KernelTask<?> task = loop.suspendableTask("leave a cancel status");
+    CancelNode innermost = task.node();
+    if (innermost == this && parent != null) {
+      task.moveTo(parent);
+      if (firstTask == null && firstChild == null) {
+        detach();
+        return;
+      }
+      close();
+      throw new IllegalStateException(
+          this
+              + " was left while tasks or scopes were still inside it. They have been cancelled and"
+              + " handed to the enclosing scope. "
+              + MISNESTING_ADVICE);
+    }
+    CancelNode up = innermost;
+    while (up != null && up != this) {
+      up = up.parent;
+    }
+    if (up == null || parent == null || closed) {
+      throw new IllegalStateException(
+          "Expected "
+              + task
+              + " to leave a scope that it is inside of, but it is inside "
+              + innermost
+              + ", not inside "
+              + this
+              + ". "
+              + MISNESTING_ADVICE);
+    }
+    CancelNode outside = parent;
+    task.moveTo(outside);
+    for (CancelNode inner = innermost; inner != outside && inner != null; ) {
+      CancelNode next = inner.parent;
+      inner.close();
+      inner = next;
+    }
+    throw new IllegalStateException(
+        this
+            + " was left while "
+            + innermost
+            + " inside it was still open. Everything inside has been cancelled. "
+            + MISNESTING_ADVICE);
+  }
+
+  private static final String MISNESTING_ADVICE =
+      "Scopes must be left in the reverse order of entering them, by the task that entered them."
+          + " The fault is in the code that enters and leaves by hand: use a form that takes a"
+          + " body.";
+
+  @Override
+  public void close() {
+    loop.requireBound("close a cancel status");
+    CancelNode up = parent;
+    if (closed || up == null) {
+      return;
+    }
+    if (firstTask != null || firstChild != null) {
+      cancel(CancelReason.of(CancelReason.Source.ABANDONED));
+      emptyInto(up);
+    }
+    detach();
+  }
+
+  private void detach() {
+    closed = true;
+    loop.openNodes--;
+    loop.deadlines.remove(this);
+    CancelNode up = parent;
+    if (up != null) {
+      up.removeChild(this);
+    }
+  }
+
+  // ---- cancelling
+
+  @Override
+  public void cancel(CancelReason why) {
+    Objects.requireNonNull(why, "reason");
+    loop.requireBound("cancel");
+    if (reason != null) {
+      return;
+    }
+    reason = why;
+    loop.deadlines.remove(this);
+    if (!closed) {
+      recalculate();
+    }
+  }
+
+  @Override
+  public @Nullable CancelReason reason() {
+    return reason;
+  }
+
+  @Override
+  public boolean effectivelyCancelled() {
+    return effectivelyCancelled;
+  }
+
+  @Override
+  public boolean parentCancellationVisible() {
+    CancelNode up = parent;
+    return !shielded && up != null && up.effectivelyCancelled;
+  }
+
+  @Override
+  public boolean isShielded() {
+    return shielded;
+  }
+
+  @Override
+  public void setShielded(boolean value) {
+    loop.requireBound("change a shield");
+    if (shielded == value) {
+      return;
+    }
+    shielded = value;
+    if (!closed) {
+      recalculate();
+    }
+  }
+
+  /** The reason that a cancel point under this node reports: that of the outermost visible cancel. */
+  CancelReason responsibleReason() {
+    CancelReason found = null;
+    for (CancelNode node = this; node != null; node = node.parent) {
+      if (node.reason != null) {
+        found = node.reason;
+      }
+      if (!node.parentCancellationVisible()) {
+        break;
+      }
+    }
+    return Objects.requireNonNull(found, "asked for a reason without being cancelled");
+  }
+
+  /**
+   * Restores the invariant below and at this node, then aborts the sleepers that came under a
+   * cancellation. In two phases, because abort functions may cancel and shield on their own; each
+   * sleeper is looked at again before it is aborted.
+   */
+  private void recalculate() {
+    boolean now = reason != null || parentCancellationVisible();
+    if (now == effectivelyCancelled) {
+      return;
+    }
+    if (firstChild == null && firstTask == lastTask) {
+      effectivelyCancelled = now;
+      if (now && firstTask != null) {
+        loop.deliverCancellation(firstTask);
+      }
+      return;
+    }
+    List<KernelTask<?>> affected = new ArrayList<>();
+    ArrayDeque<CancelNode> todo = new ArrayDeque<>();
+    todo.add(this);
+    for (CancelNode node = todo.poll(); node != null; node = todo.poll()) {
+      boolean cancelled = node.reason != null || node.parentCancellationVisible();
+      if (cancelled == node.effectivelyCancelled) {
+        continue;
+      }
+      node.effectivelyCancelled = cancelled;
+      for (CancelNode child = node.firstChild; child != null; child = child.nextSibling) {
+        todo.add(child);
+      }
+      if (cancelled) {
+        for (KernelTask<?> task = node.firstTask; task != null; task = task.nextInNode) {
+          if (task.isAbortable()) {
+            affected.add(task);
+          }
+        }
+      }
+    }
+    for (KernelTask<?> task : affected) {
+      loop.deliverCancellation(task);
+    }
+  }
+
+  // ---- deadlines
+
+  @Override
+  public long deadline() {
+    return deadline;
+  }
+
+  @Override
+  public void setDeadline(long value) {
+    loop.requireBound("set a deadline");
+    deadline = value;
+    if (reason != null || closed) {
+      return;
+    }
+    if (value == NO_DEADLINE) {
+      loop.deadlines.remove(this);
+    } else {
+      loop.deadlines.put(this);
+    }
+  }
+
+  @Override
+  public long effectiveDeadline() {
+    if (effectivelyCancelled) {
+      return Long.MIN_VALUE;
+    }
+    long earliest = NO_DEADLINE;
+    for (CancelNode node = this; node != null; node = node.shielded ? null : node.parent) {
+      earliest = Math.min(earliest, node.deadline);
+    }
+    return earliest;
+  }
+
+  // ---- the lists
+
+  @Override
+  public boolean isEmpty() {
+    return firstTask == null && firstChild == null;
+  }
+
+  @Override
+  public void moveUnder(CancelStatus target) {
+    loop.requireBound("move a cancel status");
+    CancelNode from = parent;
+    if (!(target instanceof CancelNode to)
+        || to.loop != loop
+        || to.closed
+        || closed
+        || from == null) {
+      throw new IllegalStateException(
+          "Expected to move an open cancel status under another one of the same run, got "
+              + this
+              + " and "
+              + target
+              + ".");
+    }
+    from.removeChild(this);
+    to.addChild(this);
+    recalculate();
+  }
+
+  /** Hands everything in this node to the parent. */
+  private void emptyInto(CancelNode target) {
+    while (firstChild != null) {
+      CancelNode child = firstChild;
+      removeChild(child);
+      target.addChild(child);
+    }
+    while (firstTask != null) {
+      firstTask.moveTo(target);
+    }
+  }
+
+  @Nullable CancelNode firstChild() {
+    return firstChild;
+  }
+
+  @Nullable CancelNode nextSibling() {
+    return nextSibling;
+  }
+
+  @Nullable KernelTask<?> firstTask() {
+    return firstTask;
+  }
+
+  private void addChild(CancelNode child) {
+    child.parent = this;
+    child.previousSibling = lastChild;
+    if (lastChild == null) {
+      firstChild = child;
+    } else {
+      lastChild.nextSibling = child;
+    }
+    lastChild = child;
+  }
+
+  private void removeChild(CancelNode child) {
+    CancelNode previous = child.previousSibling;
+    CancelNode next = child.nextSibling;
+    if (previous == null) {
+      firstChild = next;
+    } else {
+      previous.nextSibling = next;
+    }
+    if (next == null) {
+      lastChild = previous;
+    } else {
+      next.previousSibling = previous;
+    }
+    child.previousSibling = null;
+    child.nextSibling = null;
+  }
+
+  void addTask(KernelTask<?> task) {
+    task.previousInNode = lastTask;
+    if (lastTask == null) {
+      firstTask = task;
+    } else {
+      lastTask.nextInNode = task;
+    }
+    lastTask = task;
+  }
+
+  void removeTask(KernelTask<?> task) {
+    KernelTask<?> previous = task.previousInNode;
+    KernelTask<?> next = task.nextInNode;
+    if (previous == null) {
+      firstTask = next;
+    } else {
+      previous.nextInNode = next;
+    }
+    if (next == null) {
+      lastTask = previous;
+    } else {
+      next.previousInNode = previous;
+    }
+    task.previousInNode = null;
+    task.nextInNode = null;
+  }
+
+  @Override
+  public String toString() {
+    return "the scope of " + owner;
+  }
+}

@@ -1,0 +1,163 @@
+package dev.trefoil.kernel;
+
+import dev.trefoil.hazmat.Backend;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A coroutine on the JVM's own continuations.
+ *
+ * <p>The class is not part of the platform's API and cannot be named under {@code --release}, hence
+ * the method handles; being constants, they cost nothing.
+ *
+ * <p>A continuation runs on the loop's thread, and scoped values are bound to threads: without care,
+ * what a task binds would be seen by the next one. So the thread's bindings are swapped around each
+ * switch; a new task starts with none, as a new thread does. (The cache of scoped values is swapped
+ * by the continuation itself.)
+ */
+final class ContinuationCoroutine extends Coroutine {
+  private final Object continuation;
+  private @Nullable Object bindings = Handles.NO_BINDINGS;
+
+  private ContinuationCoroutine(Object continuation) {
+    this.continuation = continuation;
+  }
+
+  @Override
+  void resume() {
+    Thread thread = Thread.currentThread();
+    Object outer = Handles.BINDINGS.get(thread);
+    Handles.BINDINGS.set(thread, bindings);
+    try {
+      Handles.RUN.invokeExact(continuation);
+    } catch (Throwable error) {
+      throw rethrown(error);
+    } finally {
+      bindings = Handles.BINDINGS.get(thread);
+      Handles.BINDINGS.set(thread, outer);
+    }
+  }
+
+  @Override
+  void suspend() {
+    try {
+      boolean ignored = (boolean) Handles.YIELD.invokeExact();
+    } catch (Throwable error) {
+      throw rethrown(error);
+    }
+  }
+
+  @Override
+  StackTraceElement[] suspendedStack() {
+    try {
+      return (StackTraceElement[]) Handles.STACK_TRACE.invokeExact(continuation);
+    } catch (Throwable error) {
+      throw rethrown(error);
+    }
+  }
+
+  @Override
+  Thread runningThread(Thread loopThread) {
+    return loopThread;
+  }
+
+  /** The handles declare Throwable; what comes is always unchecked. */
+  private static RuntimeException rethrown(Throwable error) {
+    if (error instanceof Error serious) {
+      throw serious;
+    }
+    if (error instanceof RuntimeException unchecked) {
+      throw unchecked;
+    }
+    throw new AssertionError("a continuation threw a checked exception", error);
+  }
+
+  /** Why this JVM cannot do it, or null if it can. */
+  static @Nullable String unavailableBecause() {
+    return Probe.FAILURE;
+  }
+
+  /** Makes coroutines for a loop on a platform thread. */
+  static final class Factory implements CoroutineFactory {
+    @Override
+    public Backend backend() {
+      return Backend.CONTINUATION;
+    }
+
+    @Override
+    public Coroutine create(Runnable body) {
+      try {
+        return new ContinuationCoroutine((Object) Handles.NEW.invokeExact(body));
+      } catch (Throwable error) {
+        throw rethrown(error);
+      }
+    }
+  }
+
+  /** Tries {@link Handles} once, apart from it, since a class whose initializer failed is dead. */
+  private static final class Probe {
+    static final @Nullable String FAILURE = probe();
+
+    private static @Nullable String probe() {
+      try {
+        Handles.NEW.type();
+        return null;
+      } catch (ExceptionInInitializerError failed) {
+        return String.valueOf(failed.getCause());
+      }
+    }
+  }
+
+  private static final class Handles {
+    /** What {@code Thread} holds in a thread that has bound no scoped value. */
+    static final Object NO_BINDINGS = Thread.class;
+
+    static final VarHandle BINDINGS;
+    static final MethodHandle NEW;
+    static final MethodHandle RUN;
+    static final MethodHandle YIELD;
+    static final MethodHandle STACK_TRACE;
+
+    static {
+      try {
+        // With the null loader: a bundle's own loader does not delegate this package.
+        Class<?> type = Class.forName("jdk.internal.vm.Continuation", true, null);
+        Class<?> scopeType = Class.forName("jdk.internal.vm.ContinuationScope", true, null);
+        MethodHandles.Lookup lookup = MethodHandles.lookup();
+        Object scope =
+            lookup
+                .findConstructor(scopeType, MethodType.methodType(void.class, String.class))
+                .invoke("trefoil");
+        NEW =
+            MethodHandles.insertArguments(
+                    lookup.findConstructor(
+                        type, MethodType.methodType(void.class, scopeType, Runnable.class)),
+                    0,
+                    scope)
+                .asType(MethodType.methodType(Object.class, Runnable.class));
+        RUN =
+            lookup
+                .findVirtual(type, "run", MethodType.methodType(void.class))
+                .asType(MethodType.methodType(void.class, Object.class));
+        YIELD =
+            MethodHandles.insertArguments(
+                lookup.findStatic(type, "yield", MethodType.methodType(boolean.class, scopeType)),
+                0,
+                scope);
+        STACK_TRACE =
+            lookup
+                .findVirtual(
+                    type, "getStackTrace", MethodType.methodType(StackTraceElement[].class))
+                .asType(MethodType.methodType(StackTraceElement[].class, Object.class));
+        BINDINGS =
+            MethodHandles.privateLookupIn(Thread.class, lookup)
+                .findVarHandle(Thread.class, "scopedValueBindings", Object.class);
+      } catch (Throwable failure) {
+        throw new ExceptionInInitializerError(failure);
+      }
+    }
+  }
+}

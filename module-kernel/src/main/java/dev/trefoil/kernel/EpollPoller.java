@@ -1,0 +1,166 @@
+package dev.trefoil.kernel;
+
+import dev.trefoil.hazmat.Outcome;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger.Level;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/**
+ * Bare file descriptors, through epoll.
+ *
+ * <p>The loop sleeps in a selector or parked, and cannot sleep in epoll as well. So a helper thread
+ * does; it hands reports over by a queue and wakes the loop. It lives from a run's first wait for a
+ * descriptor to the end of the run.
+ *
+ * <p>A report may be out of date when the loop sees it: its waiter was cancelled, another came. Such
+ * a report wakes the other for nothing, which is allowed, since readiness is a hint.
+ */
+final class EpollPoller {
+  private static final System.Logger LOG = System.getLogger("dev.trefoil.kernel");
+
+  private record Report(int fd, int events) {}
+
+  private final RunLoop loop;
+  private final Io io;
+  private final Epoll epoll;
+  private final Thread helper;
+  private final Map<Integer, IoWaiters> byFd = new HashMap<>();
+  private final ConcurrentLinkedQueue<Report> reports = new ConcurrentLinkedQueue<>();
+
+  EpollPoller(RunLoop loop, Io io) {
+    this.loop = loop;
+    this.io = io;
+    if (!Epoll.isAvailable()) {
+      throw new UnsupportedOperationException(
+          "Waiting for bare file descriptors needs Linux (epoll), but this is "
+              + System.getProperty("os.name")
+              + ". Wait for a SelectableChannel instead.");
+    }
+    try {
+      epoll = new Epoll();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    helper =
+        Thread.ofPlatform()
+            .name("trefoil-" + loop.name() + "-epoll")
+            .daemon()
+            .inheritInheritableThreadLocals(false)
+            .start(this::collect);
+  }
+
+  private void collect() {
+    try {
+      boolean stopped = false;
+      while (!stopped) {
+        stopped = epoll.await((fd, events) -> reports.add(new Report(fd, events)));
+        if (!reports.isEmpty()) {
+          io.wakeLoop();
+        }
+      }
+    } catch (Throwable error) {
+      LOG.log(Level.ERROR, "Waiting for file descriptors has failed for good in " + loop, error);
+    }
+  }
+
+  void waitFor(int fd, boolean write, KernelTask<?> task) {
+    IoWaiters waiters = byFd.computeIfAbsent(fd, key -> new IoWaiters(loop, io));
+    waiters.refuseSecond(write, task, nameOf(fd));
+    try {
+      arm(fd, waiters, write);
+    } catch (UncheckedIOException refused) {
+      forgetIfUnused(fd, waiters);
+      throw refused;
+    }
+    waiters.park(write, task, () -> rearm(fd, waiters));
+  }
+
+  private static String nameOf(int fd) {
+    return "file descriptor " + fd;
+  }
+
+  private void arm(int fd, IoWaiters waiters, boolean alsoWrite) {
+    int interest = alsoWrite ? Epoll.OUT : Epoll.IN;
+    if (waiters.isWaiting(false)) {
+      interest |= Epoll.IN;
+    }
+    if (waiters.isWaiting(true)) {
+      interest |= Epoll.OUT;
+    }
+    try {
+      epoll.arm(fd, interest);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** After a waiter has gone: keeps the registration of the other, if there is one. */
+  private void rearm(int fd, IoWaiters waiters) {
+    if (waiters.isWaiting(false) || waiters.isWaiting(true)) {
+      try {
+        arm(fd, waiters, waiters.isWaiting(true));
+      } catch (UncheckedIOException closedUnderneath) {
+        waiters.wake(false, Outcome.failure(closedUnderneath));
+        waiters.wake(true, Outcome.failure(closedUnderneath));
+        byFd.remove(fd);
+      }
+    } else {
+      epoll.disarm(fd);
+      byFd.remove(fd);
+    }
+  }
+
+  private void forgetIfUnused(int fd, IoWaiters waiters) {
+    if (!waiters.isWaiting(false) && !waiters.isWaiting(true)) {
+      byFd.remove(fd);
+    }
+  }
+
+  boolean hasEvents() {
+    return !reports.isEmpty();
+  }
+
+  void wakeReady() {
+    for (Report report = reports.poll(); report != null; report = reports.poll()) {
+      IoWaiters waiters = byFd.get(report.fd());
+      if (waiters != null) {
+        boolean broken = (report.events() & (Epoll.ERR | Epoll.HUP)) != 0;
+        if (broken || (report.events() & Epoll.IN) != 0) {
+          waiters.wake(false, Outcome.nothing());
+        }
+        if (broken || (report.events() & Epoll.OUT) != 0) {
+          waiters.wake(true, Outcome.nothing());
+        }
+        rearm(report.fd(), waiters);
+      }
+    }
+  }
+
+  void notifyClosing(int fd) {
+    IoWaiters waiters = byFd.remove(fd);
+    if (waiters != null) {
+      waiters.wakeBothClosed(nameOf(fd));
+      epoll.disarm(fd);
+    }
+  }
+
+  void close() {
+    epoll.wake();
+    boolean interrupted = false;
+    while (true) {
+      try {
+        helper.join();
+        break;
+      } catch (InterruptedException later) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    epoll.close();
+  }
+}

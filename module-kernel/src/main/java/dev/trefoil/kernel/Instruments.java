@@ -1,0 +1,143 @@
+package dev.trefoil.kernel;
+
+import dev.trefoil.hazmat.Instrument;
+import dev.trefoil.hazmat.Task;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * The instruments of a run, sorted by the hooks that they override, so that a hook nobody overrides
+ * costs the loop one look at an empty array.
+ */
+final class Instruments {
+  private static final System.Logger LOG = System.getLogger("dev.trefoil.kernel");
+  private static final Instrument[] NONE = {};
+
+  private final Set<Instrument> installed = new LinkedHashSet<>();
+  private Instrument[] spawned = NONE;
+  private Instrument[] scheduled = NONE;
+  private Instrument[] beforeStep = NONE;
+  private Instrument[] afterStep = NONE;
+  private Instrument[] exited = NONE;
+  private Instrument[] beforeIo = NONE;
+  private Instrument[] afterIo = NONE;
+
+  void add(Instrument instrument) {
+    if (installed.add(instrument)) {
+      sort();
+    }
+  }
+
+  void remove(Instrument instrument) {
+    if (!installed.remove(instrument)) {
+      throw new NoSuchElementException(
+          "Expected an installed instrument, but " + instrument + " is not installed in this run.");
+    }
+    sort();
+  }
+
+  private void sort() {
+    spawned = overriding("taskSpawned", Task.class);
+    scheduled = overriding("taskScheduled", Task.class);
+    beforeStep = overriding("beforeTaskStep", Task.class);
+    afterStep = overriding("afterTaskStep", Task.class);
+    exited = overriding("taskExited", Task.class);
+    beforeIo = overriding("beforeIoWait", long.class);
+    afterIo = overriding("afterIoWait", long.class);
+  }
+
+  private Instrument[] overriding(String hook, Class<?> parameter) {
+    List<Instrument> found = new ArrayList<>();
+    for (Instrument instrument : installed) {
+      try {
+        if (instrument.getClass().getMethod(hook, parameter).getDeclaringClass()
+            != Instrument.class) {
+          found.add(instrument);
+        }
+      } catch (NoSuchMethodException impossible) {
+        throw new AssertionError(hook, impossible);
+      }
+    }
+    return found.isEmpty() ? NONE : found.toArray(NONE);
+  }
+
+  private void call(Instrument[] hooks, Consumer<Instrument> hook) {
+    for (Instrument instrument : hooks) {
+      // An earlier one may have removed it.
+      if (installed.contains(instrument)) {
+        try {
+          hook.accept(instrument);
+        } catch (Throwable error) {
+          LOG.log(
+              Level.ERROR,
+              "Instrument " + instrument + " failed and was removed; the run goes on.",
+              error);
+          if (installed.remove(instrument)) {
+            sort();
+          }
+        }
+      }
+    }
+  }
+
+  void beforeRun() {
+    call(installed.toArray(NONE), Instrument::beforeRun);
+  }
+
+  void afterRun() {
+    call(installed.toArray(NONE), Instrument::afterRun);
+  }
+
+  void taskSpawned(Task<?> task) {
+    if (spawned.length != 0) {
+      call(spawned, instrument -> instrument.taskSpawned(task));
+    }
+  }
+
+  void taskScheduled(Task<?> task) {
+    if (scheduled.length != 0) {
+      call(scheduled, instrument -> instrument.taskScheduled(task));
+    }
+  }
+
+  void beforeTaskStep(Task<?> task) {
+    if (beforeStep.length != 0) {
+      call(beforeStep, instrument -> instrument.beforeTaskStep(task));
+    }
+  }
+
+  void afterTaskStep(Task<?> task) {
+    if (afterStep.length != 0) {
+      call(afterStep, instrument -> instrument.afterTaskStep(task));
+    }
+  }
+
+  void taskExited(Task<?> task) {
+    if (exited.length != 0) {
+      call(exited, instrument -> instrument.taskExited(task));
+    }
+  }
+
+  void beforeIoWait(long timeoutNanos) {
+    if (beforeIo.length != 0) {
+      call(beforeIo, instrument -> instrument.beforeIoWait(timeoutNanos));
+    }
+  }
+
+  void afterIoWait(long timeoutNanos) {
+    if (afterIo.length != 0) {
+      call(afterIo, instrument -> instrument.afterIoWait(timeoutNanos));
+    }
+  }
+
+  @Override
+  public String toString() {
+    return Arrays.toString(installed.toArray());
+  }
+}

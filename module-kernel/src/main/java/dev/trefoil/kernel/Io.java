@@ -1,0 +1,165 @@
+package dev.trefoil.kernel;
+
+import dev.trefoil.hazmat.IoStatistics;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.channels.SelectableChannel;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The I/O of a run and, which is the same thing, its sleep: a run sleeps in here until I/O, a
+ * deadline or a call from outside.
+ *
+ * <p>What is not used is not made: without I/O the loop parks its thread; a selector comes with the
+ * first channel, epoll with the first bare descriptor.
+ *
+ * <p>The protocol of sleeping is that of {@link EntryQueue}: the loop announces how it is going to
+ * sleep, then looks once more whether something has come; whoever brings something looks after that
+ * whether the loop sleeps, and the one that turns the announcement back wakes it.
+ */
+final class Io {
+  private static final int AWAKE = 0;
+  private static final int PARKED = 1;
+  private static final int SELECTING = 2;
+
+  private static final VarHandle SLEEP;
+
+  static {
+    try {
+      SLEEP = MethodHandles.lookup().findVarHandle(Io.class, "sleep", int.class);
+    } catch (ReflectiveOperationException impossible) {
+      throw new ExceptionInInitializerError(impossible);
+    }
+  }
+
+  private final RunLoop loop;
+  private @Nullable Thread loopThread;
+  private @Nullable SelectorPoller selector;
+  private @Nullable EpollPoller epoll;
+  private int readers;
+  private int writers;
+  private boolean interrupted;
+
+  @SuppressWarnings("UnusedVariable") // through SLEEP
+  private volatile int sleep = AWAKE;
+
+  Io(RunLoop loop) {
+    this.loop = loop;
+  }
+
+  /** To be called on the loop's thread before anything else. */
+  void start() {
+    loopThread = Thread.currentThread();
+  }
+
+  void countWaiter(boolean write, int change) {
+    if (write) {
+      writers += change;
+    } else {
+      readers += change;
+    }
+  }
+
+  boolean hasWaiters() {
+    return readers + writers > 0;
+  }
+
+  IoStatistics statistics() {
+    String backend = (selector == null ? "none" : "selector") + (epoll == null ? "" : " and epoll");
+    return new IoStatistics(backend, readers, writers);
+  }
+
+  // ---- waits
+
+  void waitFor(SelectableChannel channel, boolean write) {
+    KernelTask<?> task = loop.suspendableTask("wait for a channel");
+    if (selector == null) {
+      selector = new SelectorPoller(loop, this);
+    }
+    selector.waitFor(channel, write, task);
+  }
+
+  void waitFor(int fd, boolean write) {
+    KernelTask<?> task = loop.suspendableTask("wait for a file descriptor");
+    if (epoll == null) {
+      epoll = new EpollPoller(loop, this);
+    }
+    epoll.waitFor(fd, write, task);
+  }
+
+  void notifyClosing(SelectableChannel channel) {
+    if (selector != null) {
+      selector.notifyClosing(channel);
+    }
+  }
+
+  void notifyClosing(int fd) {
+    if (epoll != null) {
+      epoll.notifyClosing(fd);
+    }
+  }
+
+  // ---- sleeping
+
+  /**
+   * Looks for I/O, sleeping for at most {@code timeoutNanos} if nothing has come.
+   *
+   * @param entries is looked at once more before going to sleep
+   */
+  void poll(long timeoutNanos, EntryQueue entries) {
+    boolean mayHaveChannels = selector != null && selector.isOfInterest();
+    long timeout = timeoutNanos;
+    if (timeout > 0) {
+      SLEEP.setVolatile(this, mayHaveChannels ? SELECTING : PARKED);
+      if (!entries.isEmpty() || (epoll != null && epoll.hasEvents())) {
+        timeout = 0;
+      }
+    }
+    if (mayHaveChannels && selector != null) {
+      selector.poll(timeout);
+    } else if (timeout > 0) {
+      park(timeout);
+    }
+    SLEEP.setVolatile(this, AWAKE);
+    if (epoll != null) {
+      epoll.wakeReady();
+    }
+    // An interrupt would turn every sleep into spinning; it is handed on when the run is over.
+    interrupted |= Thread.interrupted();
+  }
+
+  private void park(long nanos) {
+    if (nanos == Long.MAX_VALUE) {
+      LockSupport.park(this);
+    } else {
+      LockSupport.parkNanos(this, nanos);
+    }
+  }
+
+  /** Ends the loop's sleep, from any thread. */
+  void wakeLoop() {
+    int announced = (int) SLEEP.getVolatile(this);
+    if (announced == AWAKE || !SLEEP.compareAndSet(this, announced, AWAKE)) {
+      return;
+    }
+    if (announced == PARKED) {
+      LockSupport.unpark(loopThread);
+    } else if (selector != null) {
+      // Published by the announcement that was read above.
+      selector.wakeUp();
+    }
+  }
+
+  void close() {
+    if (selector != null) {
+      selector.close();
+    }
+    if (epoll != null) {
+      epoll.close();
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,164 @@
+package dev.trefoil.kernel;
+
+import dev.trefoil.hazmat.Outcome;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.CancelledKeyException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.NotYetConnectedException;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.util.Objects;
+
+/**
+ * Channels, through the selector of the platform.
+ *
+ * <p>Interest in reading is left standing when a reader has been woken, since it usually comes back
+ * before the next poll, and then nothing has to be told to the operating system. If it does not come
+ * back, the next poll finds the channel ready with nobody waiting, and drops the interest. Interest
+ * in writing and connecting is dropped at once: a channel is nearly always writable.
+ */
+final class SelectorPoller {
+  private static final int READ_OPS = SelectionKey.OP_READ | SelectionKey.OP_ACCEPT;
+  private static final int WRITE_OPS = SelectionKey.OP_WRITE | SelectionKey.OP_CONNECT;
+  private static final long NANOS_PER_MILLI = 1_000_000;
+
+  private final RunLoop loop;
+  private final Io io;
+  private final Selector selector;
+
+  SelectorPoller(RunLoop loop, Io io) {
+    this.loop = loop;
+    this.io = io;
+    try {
+      this.selector = Selector.open();
+    } catch (IOException e) {
+      throw new UncheckedIOException("Could not open a selector to wait for channels with", e);
+    }
+  }
+
+  /** Whether a poll could find anything. */
+  boolean isOfInterest() {
+    return io.hasWaiters();
+  }
+
+  void waitFor(SelectableChannel channel, boolean write, KernelTask<?> task) {
+    int ops = opsFor(channel, write);
+    SelectionKey key = keyOf(channel);
+    IoWaiters waiters = (IoWaiters) key.attachment();
+    waiters.refuseSecond(write, task, channel);
+    try {
+      key.interestOpsOr(ops);
+    } catch (CancelledKeyException closedMeanwhile) {
+      throw IoWaiters.closed(channel);
+    }
+    waiters.park(write, task, () -> {});
+  }
+
+  private static int opsFor(SelectableChannel channel, boolean write) {
+    if (!channel.isOpen()) {
+      throw IoWaiters.closed(channel);
+    }
+    if (channel.isBlocking()) {
+      throw new IllegalStateException(
+          "Expected a channel in non-blocking mode, but "
+              + channel
+              + " is in blocking mode and would block the whole run. Call configureBlocking(false)"
+              + " first.");
+    }
+    int ops = channel.validOps() & (write ? WRITE_OPS : READ_OPS);
+    if (ops == 0) {
+      throw new IllegalArgumentException(
+          "Expected a channel that can become "
+              + (write ? "writable" : "readable")
+              + ", but "
+              + channel
+              + " never does.");
+    }
+    if (write && channel instanceof SocketChannel socket) {
+      if (socket.isConnectionPending()) {
+        return SelectionKey.OP_CONNECT;
+      }
+      if (!socket.isConnected()) {
+        throw new NotYetConnectedException();
+      }
+      return SelectionKey.OP_WRITE;
+    }
+    return ops;
+  }
+
+  private SelectionKey keyOf(SelectableChannel channel) {
+    SelectionKey key = channel.keyFor(selector);
+    try {
+      if (key != null && !key.isValid()) {
+        // Cancelled and not yet let go of.
+        select(0);
+        key = null;
+      }
+      return key != null ? key : channel.register(selector, 0, new IoWaiters(loop, io));
+    } catch (ClosedChannelException e) {
+      throw IoWaiters.closed(channel);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  void notifyClosing(SelectableChannel channel) {
+    SelectionKey key = channel.keyFor(selector);
+    if (key == null) {
+      return;
+    }
+    ((IoWaiters) key.attachment()).wakeBothClosed(channel);
+    key.cancel();
+    poll(0);
+  }
+
+  void poll(long timeoutNanos) {
+    try {
+      select(timeoutNanos);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Waiting for channels failed", e);
+    }
+  }
+
+  private void select(long timeoutNanos) throws IOException {
+    if (timeoutNanos <= 0) {
+      selector.selectNow(this::wakeReady);
+    } else if (timeoutNanos == Long.MAX_VALUE) {
+      selector.select(this::wakeReady, 0);
+    } else {
+      // Rounded up: waking early would mean to spin until the deadline.
+      selector.select(this::wakeReady, (timeoutNanos - 1) / NANOS_PER_MILLI + 1);
+    }
+  }
+
+  private void wakeReady(SelectionKey key) {
+    IoWaiters waiters = (IoWaiters) Objects.requireNonNull(key.attachment());
+    try {
+      int ready = key.readyOps();
+      if ((ready & READ_OPS) != 0 && !waiters.wake(false, Outcome.nothing())) {
+        key.interestOpsAnd(~READ_OPS);
+      }
+      if ((ready & WRITE_OPS) != 0) {
+        key.interestOpsAnd(~WRITE_OPS);
+        waiters.wake(true, Outcome.nothing());
+      }
+    } catch (CancelledKeyException closedMeanwhile) {
+      waiters.wakeBothClosed(key.channel());
+    }
+  }
+
+  void wakeUp() {
+    selector.wakeup();
+  }
+
+  void close() {
+    try {
+      selector.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("Closing the selector failed", e);
+    }
+  }
+}

@@ -1,0 +1,94 @@
+package dev.trefoil.kernel;
+
+import dev.trefoil.hazmat.Backend;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * A coroutine on a virtual thread of its own, using the public API only.
+ *
+ * <p>Strict hand-over: {@code turn} says whose turn it is, only the side whose turn it is runs, and
+ * it gives the turn away before it unparks the other. All other state of the kernel is handed over
+ * with it, since {@code turn} is volatile, and needs no synchronization.
+ */
+final class VirtualThreadCoroutine extends Coroutine {
+  private final Thread loopThread;
+  private final Thread thread;
+  private volatile boolean bodysTurn;
+  private boolean started;
+
+  private VirtualThreadCoroutine(Thread loopThread, Runnable bindThread, Runnable body) {
+    this.loopThread = loopThread;
+    this.thread =
+        Thread.ofVirtual()
+            .inheritInheritableThreadLocals(false)
+            .unstarted(
+                () -> {
+                  bindThread.run();
+                  try {
+                    body.run();
+                  } finally {
+                    bodysTurn = false;
+                    LockSupport.unpark(this.loopThread);
+                  }
+                });
+  }
+
+  @Override
+  void resume() {
+    bodysTurn = true;
+    if (started) {
+      LockSupport.unpark(thread);
+    } else {
+      try {
+        thread.start();
+        started = true;
+      } catch (Throwable notStarted) {
+        bodysTurn = false;
+        throw notStarted;
+      }
+    }
+    await(false);
+  }
+
+  @Override
+  void suspend() {
+    bodysTurn = false;
+    LockSupport.unpark(loopThread);
+    await(true);
+  }
+
+  /** Waits for the turn. An interrupt must not turn waiting into spinning, and must not be lost. */
+  private void await(boolean turn) {
+    boolean interrupted = false;
+    while (bodysTurn != turn) {
+      LockSupport.park(this);
+      interrupted |= Thread.interrupted();
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  StackTraceElement[] suspendedStack() {
+    return thread.getStackTrace();
+  }
+
+  @Override
+  Thread runningThread(Thread loopThread) {
+    return thread;
+  }
+
+  /** Makes coroutines for one loop, which had better be a virtual thread itself. */
+  record Factory(Thread loopThread, Runnable bindThread) implements CoroutineFactory {
+    @Override
+    public Backend backend() {
+      return Backend.VIRTUAL_THREAD;
+    }
+
+    @Override
+    public Coroutine create(Runnable body) {
+      return new VirtualThreadCoroutine(loopThread, bindThread, body);
+    }
+  }
+}

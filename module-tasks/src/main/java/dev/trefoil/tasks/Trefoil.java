@@ -1,0 +1,201 @@
+package dev.trefoil.tasks;
+
+import dev.trefoil.hazmat.Abort;
+import dev.trefoil.hazmat.Body;
+import dev.trefoil.hazmat.CancelStatus;
+import dev.trefoil.hazmat.Hazmat;
+import dev.trefoil.hazmat.KernelProvider;
+import dev.trefoil.hazmat.RunOptions;
+import dev.trefoil.hazmat.TaskSpec;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way into a run, and the time inside it.
+ *
+ * <pre>{@code
+ * Trefoil.run(() ->
+ *     Nursery.open(nursery -> {
+ *       nursery.spawn(() -> { Trefoil.sleep(Duration.ofSeconds(1)); System.out.println("world"); });
+ *       System.out.println("hello");
+ *     }));
+ * }</pre>
+ */
+public final class Trefoil {
+  private Trefoil() {}
+
+  // ---- runs
+
+  /**
+   * Runs {@code main} as the main task of a new run, and returns when the run is over: when the main
+   * task has ended, then the system tasks, which are cancelled, then the entry calls accepted by
+   * then.
+   *
+   * <p>The body may execute on another thread than the caller's, which waits. Runs in different
+   * threads do not disturb each other.
+   *
+   * <p>Source: Trio's {@code run}.
+   *
+   * @param <T> the type of the result
+   * @param <X> what {@code main} may throw
+   * @param main the body of the main task
+   * @return what {@code main} returned
+   * @throws X whatever {@code main} throws, the very same object and in no group
+   * @throws dev.trefoil.hazmat.KernelError if the run itself broke
+   * @throws IllegalStateException inside a run, or if no kernel is installed
+   */
+  public static <T extends @Nullable Object, X extends Throwable> T run(Body<T, X> main) throws X {
+    return run(RunOptions.defaults(), main);
+  }
+
+  /**
+   * Runs {@code main} as the main task of a new run that has no result.
+   *
+   * @param <X> what {@code main} may throw
+   * @param main the body of the main task
+   * @throws X whatever {@code main} throws, the very same object and in no group
+   * @see #run(Body)
+   */
+  public static <X extends Throwable> void run(Action<X> main) throws X {
+    run(RunOptions.defaults(), main);
+  }
+
+  /**
+   * Runs {@code main} as the main task of a new run made as {@code options} say.
+   *
+   * @param <T> the type of the result
+   * @param <X> what {@code main} may throw
+   * @param options clock, instruments, backend, seed and so on
+   * @param main the body of the main task
+   * @return what {@code main} returned
+   * @throws X whatever {@code main} throws, the very same object and in no group
+   * @see #run(Body)
+   */
+  @SuppressWarnings("RedundantThrows") // Outcome.unwrap throws what the body threw
+  public static <T extends @Nullable Object, X extends Throwable> T run(
+      RunOptions options, Body<T, X> main) throws X {
+    Objects.requireNonNull(main, "main: expected the body of the main task, got null");
+    return KernelProvider.find().run(options, mainTask(main)).unwrap();
+  }
+
+  /**
+   * Runs {@code main} as the main task of a new run made as {@code options} say, without a result.
+   *
+   * @param <X> what {@code main} may throw
+   * @param options clock, instruments, backend, seed and so on
+   * @param main the body of the main task
+   * @throws X whatever {@code main} throws, the very same object and in no group
+   * @see #run(Body)
+   */
+  public static <X extends Throwable> void run(RunOptions options, Action<X> main) throws X {
+    Objects.requireNonNull(main, "main: expected the body of the main task, got null");
+    Body<@Nullable Object, X> body =
+        () -> {
+          main.run();
+          return null;
+        };
+    run(options, body);
+  }
+
+  private static <T extends @Nullable Object> TaskSpec<T> mainTask(Body<T, ?> main) {
+    Callable<T> body =
+        () -> {
+          try {
+            return main.call();
+          } catch (Exception | Error usual) {
+            throw usual;
+          } catch (Throwable unusual) {
+            // Neither Exception nor Error; passes through a Callable all the same.
+            throw Sneaky.rethrow(unusual);
+          }
+        };
+    return TaskSpec.<T>of(body).name("main");
+  }
+
+  // ---- time
+
+  /**
+   * Sleeps. A checkpoint, also for zero, which only lets other tasks run.
+   *
+   * <p>Source: Trio's and Curio's {@code sleep}.
+   *
+   * @param duration how long, on the run's clock
+   * @throws IllegalArgumentException if {@code duration} is negative
+   */
+  public static void sleep(Duration duration) {
+    Times.requireNotNegative(duration, "duration");
+    if (duration.isZero()) {
+      Hazmat.yieldBriefly();
+    } else {
+      sleepUntil(Times.after(duration));
+    }
+  }
+
+  /**
+   * Sleeps until a point in time. A checkpoint; if the point has passed, only that.
+   *
+   * @param time nanoseconds on the run's clock, as in {@link #currentTime()}
+   */
+  public static void sleepUntil(long time) {
+    if (time <= currentTime()) {
+      Hazmat.yieldBriefly();
+    } else {
+      CancelScope.moveOnAt(time, Trefoil::sleepForeverLabelled);
+    }
+  }
+
+  /**
+   * Sleeps until cancelled.
+   *
+   * @throws IllegalStateException if somebody reschedules the task
+   */
+  public static void sleepForever() {
+    sleepForeverLabelled();
+  }
+
+  private static void sleepForeverLabelled() {
+    Hazmat.<@Nullable Object>yieldIndefinitely("TIME_SLEEP", raiseCancel -> Abort.SUCCEEDED);
+    throw new IllegalStateException(
+        "Expected nobody to reschedule a task that sleeps until a deadline or for ever, but"
+            + " somebody did. A task may only be rescheduled by who made the arrangement for its"
+            + " sleep.");
+  }
+
+  /**
+   * Returns the time on the run's clock. Its origin is arbitrary and differs from run to run.
+   *
+   * @return nanoseconds
+   */
+  public static long currentTime() {
+    return Hazmat.currentRun().clock().now();
+  }
+
+  /**
+   * Returns when checkpoints of the current task start to raise, as far as known. Shields count.
+   *
+   * @return nanoseconds on the run's clock, {@link Long#MIN_VALUE} if they do already, {@link
+   *     CancelStatus#NO_DEADLINE} if no deadline applies
+   */
+  public static long currentEffectiveDeadline() {
+    return Hazmat.currentTask().cancelStatus().effectiveDeadline();
+  }
+
+  /**
+   * Closes something without waiting for it to close gracefully: its {@code close} runs in a scope
+   * that is already cancelled. Every {@code close} that can suspend must really close even then.
+   *
+   * <p>Source: Trio's {@code aclose_forcefully}.
+   *
+   * @param resource what to close
+   * @throws Exception what {@code close} throws, save for the cancellation
+   */
+  public static void closeForcefully(AutoCloseable resource) throws Exception {
+    Objects.requireNonNull(resource, "resource");
+    CancelScope scope = CancelScope.create();
+    scope.cancel("closing forcefully");
+    Action<Exception> close = resource::close;
+    scope.run(close);
+  }
+}
