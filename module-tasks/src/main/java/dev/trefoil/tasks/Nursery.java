@@ -328,8 +328,7 @@ public final class Nursery {
     TaskStatus<V> status = new TaskStatus<>(this, target);
     // A scope of its own, so that it can be moved with everything the task has opened by then.
     CancelStatus taskScope = status().newChild(this);
-    TaskSpec<@Nullable Void> spec =
-        TaskSpec.<@Nullable Void>of(TaskAction.asCallable(() -> body.run(status)));
+    var spec = TaskSpec.<@Nullable Void>of(TaskAction.asCallable(() -> body.run(status)));
     spec.name(name != null ? name : body.getClass().getSimpleName());
     Task<?> task = Hazmat.spawn(spec.owner(owner).cancelStatus(taskScope));
     living++;
