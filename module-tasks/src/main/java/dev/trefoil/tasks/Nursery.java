@@ -330,7 +330,7 @@ public final class Nursery {
     CancelStatus taskScope = status().newChild(this);
     var spec = TaskSpec.<@Nullable Void>of(TaskAction.asCallable(() -> body.run(status)));
     spec.name(name != null ? name : body.getClass().getSimpleName());
-    Task<?> task = Hazmat.spawn(spec.owner(owner).cancelStatus(taskScope));
+    Task<?> task = Hazmat.<@Nullable Void>spawn(spec.owner(owner).cancelStatus(taskScope));
     living++;
     status.isFor(task, taskScope);
     return status;
