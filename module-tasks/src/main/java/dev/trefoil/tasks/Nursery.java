@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>If the body or a task fails, everything else in the nursery is cancelled, and when all have
  * ended the failures come as one {@link ExceptionGroup}, in the order in which they happened, even if
- * it is only one. If nothing but cancellations of enclosing scopes came, one {@link Cancelled} is
- * raised without a group.
+ * it is only one. Of the cancellations of enclosing scopes only the first to arrive is kept; if
+ * nothing else came, it is raised without a group.
  *
  * <p>Leaving a nursery is a schedule point, and never raises a cancellation of its own: waiting for
  * the tasks ends when they end, which a cancellation around the nursery makes happen soon.
@@ -46,6 +46,7 @@ public final class Nursery {
   private final Owner owner = new Owner();
   private final List<Throwable> errors = new ArrayList<>(0);
   private @Nullable Nursery startsFor;
+  private boolean cancellationSeen;
   private int living;
   private int pendingStarts;
   private boolean bodyRuns = true;
@@ -137,7 +138,7 @@ public final class Nursery {
     try {
       result = body.call(nursery);
     } catch (Throwable error) {
-      nursery.addError(error, "the body of the nursery failed");
+      nursery.addError(error, "its body");
     }
     nursery.waitForTasks();
     Throwable rest = nursery.scope.close(nursery.combinedError());
@@ -169,7 +170,7 @@ public final class Nursery {
     Outcome<Object> raised = Outcome.capture(raiseCancel::raise);
     if (raised instanceof Outcome.Failure<Object>(Throwable error)
         && !(error instanceof Cancelled)) {
-      addError(error, "the nursery was interrupted");
+      addError(error, "waiting for its tasks");
     }
     return Abort.FAILED;
   }
@@ -178,10 +179,18 @@ public final class Nursery {
     return living == 0 && pendingStarts == 0;
   }
 
-  private void addError(Throwable error, String why) {
-    errors.add(error);
-    scope.cancel(
-        new CancelReason(CancelReason.Source.NURSERY, why + ": " + error, parent.toString()));
+  /** Of errors that are nothing but cancellation the first is kept: the others say no more. */
+  private void addError(Throwable error, Object culprit) {
+    boolean pure = Cancellations.isPure(error);
+    if (!pure || !cancellationSeen) {
+      errors.add(error);
+    }
+    cancellationSeen |= pure;
+    if (!status().cancelCalled()) {
+      scope.cancel(
+          new CancelReason(
+              CancelReason.Source.NURSERY, culprit + " failed: " + error, parent.toString()));
+    }
   }
 
   private @Nullable Throwable combinedError() {
@@ -428,7 +437,7 @@ public final class Nursery {
         task.cancelStatus().close();
       }
       if (task.outcome() instanceof Outcome.Failure<?>(Throwable error)) {
-        addError(error, task + " failed");
+        addError(error, task);
       }
       wakeParentIfDone();
     }
