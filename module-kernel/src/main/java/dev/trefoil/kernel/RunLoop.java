@@ -134,7 +134,7 @@ final class RunLoop extends Kernel implements Run {
   <T extends @Nullable Object> Outcome<T> execute(Backend backend, TaskSpec<T> main) {
     bind();
     loopThread = Thread.currentThread();
-    coroutines = CoroutineFactory.of(backend, this::bind);
+    coroutines = CoroutineFactory.of(backend, this::bindTaskThread);
     io.start();
     boolean watched = options.blockedWarningAfter().isPositive();
     if (watched) {
@@ -171,6 +171,13 @@ final class RunLoop extends Kernel implements Run {
       io.close();
       unbind();
     }
+  }
+
+  /** Makes a thread that will execute one task look like the loop's. */
+  private void bindTaskThread() {
+    bind();
+    Thread.currentThread()
+        .setContextClassLoader(Objects.requireNonNull(loopThread).getContextClassLoader());
   }
 
   private void loop() {

@@ -1,0 +1,2 @@
+/** That the documentation does what it says. */
+package dev.trefoil.tests.docs;
