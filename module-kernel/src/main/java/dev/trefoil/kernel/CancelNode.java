@@ -132,11 +132,7 @@ final class CancelNode implements CancelStatus {
     }
     CancelNode outside = parent;
     task.moveTo(outside);
-    for (CancelNode inner = innermost; inner != outside && inner != null; ) {
-      CancelNode next = inner.parent;
-      inner.close();
-      inner = next;
-    }
+    innermost.closeUpTo(outside);
     throw new IllegalStateException(
         this
             + " was left while "
@@ -145,7 +141,17 @@ final class CancelNode implements CancelStatus {
             + MISNESTING_ADVICE);
   }
 
-  private static final String MISNESTING_ADVICE =
+  /** Closes this node and those around it, as far as {@code outside}, which stays open. */
+  void closeUpTo(CancelNode outside) {
+    CancelNode inner = this;
+    while (inner != null && inner != outside) {
+      CancelNode next = inner.parent;
+      inner.close();
+      inner = next;
+    }
+  }
+
+  static final String MISNESTING_ADVICE =
       "Scopes must be left in the reverse order of entering them, by the task that entered them."
           + " The fault is in the code that enters and leaves by hand: use a form that takes a"
           + " body.";

@@ -40,6 +40,9 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
   private TaskContext context;
   private CancelNode node;
 
+  /** The node that the task was spawned under and has to end in. */
+  private final CancelNode home;
+
   /** Null until the first step, and again when the task has ended. */
   @Nullable Coroutine coroutine;
 
@@ -86,6 +89,7 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
     this.initialContext = context;
     this.context = context;
     this.node = node;
+    this.home = node;
   }
 
   /** The body of the coroutine: never throws. */
@@ -121,6 +125,27 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
     abort = null;
     customSleepData = null;
     wakeOutcome = wakeWith;
+  }
+
+  /** A body that ended without leaving what it had entered has failed, whatever came of it. */
+  void leaveAbandonedScopes() {
+    if (node == home) {
+      return;
+    }
+    IllegalStateException misnested =
+        new IllegalStateException(
+            this
+                + " ended inside "
+                + node
+                + ", which it had entered and not left. "
+                + CancelNode.MISNESTING_ADVICE);
+    if (outcome instanceof Outcome.Failure<T>(Throwable error)) {
+      misnested.addSuppressed(error);
+    }
+    outcome = Outcome.failure(misnested);
+    CancelNode inner = node;
+    moveTo(home);
+    inner.closeUpTo(home);
   }
 
   /** Settles the final state; {@code outcome} is set. */

@@ -101,6 +101,10 @@ final class RunLoop extends Kernel implements Run {
   private int callbacks;
 
   private int skipsLeft;
+
+  /** What is left of the batch that is being run; more than null only within a pass or a fault. */
+  private @Nullable KernelTask<?> batch;
+
   private int livingTasks;
   private long lastTaskId;
   private boolean spawningClosed;
@@ -185,8 +189,7 @@ final class RunLoop extends Kernel implements Run {
       try {
         pass();
       } catch (Throwable fault) {
-        callbacks = 0;
-        current = null;
+        recover();
         crash(new KernelError("The kernel itself failed; please report this.", fault));
         if (++internalFaults > MAX_INTERNAL_FAULTS) {
           throw Objects.requireNonNull(crash);
@@ -195,18 +198,29 @@ final class RunLoop extends Kernel implements Run {
     }
   }
 
-  private void pass() {
-    pollIo();
-    fireDeadlines();
-    if (!entries.isEmpty()) {
-      entries.runBatch(entryRunner);
+  /** After a fault in the middle of a pass: whoever was in its hands must run again. */
+  private void recover() {
+    KernelTask<?> task = current;
+    callbacks = 0;
+    current = null;
+    if (task != null && task != entryTask && task.state == TaskState.RUNNING) {
+      makeRunnable(task);
     }
-    KernelTask<?> task = runnable.takeBatch();
-    while (task != null) {
-      KernelTask<?> next = task.nextRunnable;
+  }
+
+  private void pass() {
+    if (batch == null) {
+      pollIo();
+      fireDeadlines();
+      if (!entries.isEmpty()) {
+        entries.runBatch(entryRunner);
+      }
+      batch = runnable.takeBatch();
+    }
+    for (KernelTask<?> task = batch; task != null; task = batch) {
+      batch = task.nextRunnable;
       task.nextRunnable = null;
       step(task);
-      task = next;
     }
   }
 
@@ -306,6 +320,7 @@ final class RunLoop extends Kernel implements Run {
   }
 
   private void finish(KernelTask<?> task) {
+    task.leaveAbandonedScopes();
     task.finish();
     livingTasks--;
     current = null;
@@ -347,6 +362,7 @@ final class RunLoop extends Kernel implements Run {
       leaveForeignCode();
       callbacks--;
       current = null;
+      Objects.requireNonNull(entryTask).setContext(TaskContext.EMPTY);
     }
   }
 
@@ -678,7 +694,7 @@ final class RunLoop extends Kernel implements Run {
   @Override
   protected boolean isProtected() {
     KernelTask<?> task = current;
-    return task == null || callbacks > 0 || task.interruptProtected;
+    return task == null || task.interruptProtected || (callbacks > 0 && task != entryTask);
   }
 
   @Override
