@@ -1,0 +1,2 @@
+/** The tools for tests keep their own promises. */
+package dev.trefoil.tests.testing;
