@@ -7,7 +7,7 @@ import org.osgi.annotation.versioning.ProviderType;
 /**
  * One life of a kernel, from the start of its main task to the end of its last task.
  *
- * <p>Thread-safety: {@link #entryPoint()} and {@link #toString()} from any thread; everything else
+ * <p>Thread-safety: {@link #entryPoint()} and {@link Object#toString()} from any thread; everything else
  * on the run's thread only.
  */
 @ProviderType
