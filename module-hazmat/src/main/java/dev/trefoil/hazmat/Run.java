@@ -69,7 +69,8 @@ public interface Run {
   TaskDump dump();
 
   /**
-   * Installs an instrument behind those already there. Adding one that is there does nothing.
+   * Installs an instrument behind those already there. Adding one that is there does nothing;
+   * instruments are compared by identity.
    *
    * @param instrument what to install
    */
