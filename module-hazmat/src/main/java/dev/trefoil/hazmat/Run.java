@@ -7,7 +7,7 @@ import org.osgi.annotation.versioning.ProviderType;
 /**
  * One life of a kernel, from the start of its main task to the end of its last task.
  *
- * <p>Thread-safety: {@link #entryPoint()} and {@link #toString()} from any thread; everything else
+ * <p>Thread-safety: {@link #entryPoint()} and {@link Object#toString()} from any thread; everything else
  * on the run's thread only.
  */
 @ProviderType
@@ -69,7 +69,8 @@ public interface Run {
   TaskDump dump();
 
   /**
-   * Installs an instrument behind those already there. Adding one that is there does nothing.
+   * Installs an instrument behind those already there. Adding one that is there does nothing;
+   * instruments are compared by identity.
    *
    * @param instrument what to install
    */

@@ -6,7 +6,7 @@ import org.osgi.annotation.versioning.ProviderType;
 /**
  * A task of a run. Made by {@link Hazmat#spawn(TaskSpec)}; never made directly.
  *
- * <p>Thread-safety: {@link #id()}, {@link #name()} and {@link #toString()} may be called from any
+ * <p>Thread-safety: {@link #id()}, {@link #name()} and {@link Object#toString()} may be called from any
  * thread; everything else belongs to the run's own thread, where a task is either running, or
  * cannot change while it is looked at.
  *

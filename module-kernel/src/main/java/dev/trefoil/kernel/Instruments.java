@@ -5,10 +5,8 @@ import dev.trefoil.hazmat.Task;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.NoSuchElementException;
-import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -19,7 +17,9 @@ final class Instruments {
   private static final System.Logger LOG = System.getLogger("dev.trefoil.kernel");
   private static final Instrument[] NONE = {};
 
-  private final Set<Instrument> installed = new LinkedHashSet<>();
+  /** Compared by identity: what equals a recorder may change with what it records. */
+  private final List<Instrument> installed = new ArrayList<>();
+
   private Instrument[] spawned = NONE;
   private Instrument[] scheduled = NONE;
   private Instrument[] beforeStep = NONE;
@@ -29,17 +29,31 @@ final class Instruments {
   private Instrument[] afterIo = NONE;
 
   void add(Instrument instrument) {
-    if (installed.add(instrument)) {
+    if (!isInstalled(instrument)) {
+      installed.add(instrument);
       sort();
     }
   }
 
   void remove(Instrument instrument) {
-    if (!installed.remove(instrument)) {
+    if (!removeInstalled(instrument)) {
       throw new NoSuchElementException(
           "Expected an installed instrument, but " + instrument + " is not installed in this run.");
     }
     sort();
+  }
+
+  private boolean isInstalled(Instrument instrument) {
+    for (Instrument other : installed) {
+      if (other == instrument) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean removeInstalled(Instrument instrument) {
+    return installed.removeIf(other -> other == instrument);
   }
 
   private void sort() {
@@ -70,7 +84,7 @@ final class Instruments {
   private void call(Instrument[] hooks, Consumer<Instrument> hook) {
     for (Instrument instrument : hooks) {
       // An earlier one may have removed it.
-      if (installed.contains(instrument)) {
+      if (isInstalled(instrument)) {
         try {
           hook.accept(instrument);
         } catch (Throwable error) {
@@ -78,7 +92,7 @@ final class Instruments {
               Level.ERROR,
               "Instrument " + instrument + " failed and was removed; the run goes on.",
               error);
-          if (installed.remove(instrument)) {
+          if (removeInstalled(instrument)) {
             sort();
           }
         }
