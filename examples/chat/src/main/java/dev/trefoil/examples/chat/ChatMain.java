@@ -1,0 +1,82 @@
+package dev.trefoil.examples.chat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.Charset;
+import java.util.concurrent.CountDownLatch;
+
+/** The chat server as a program. */
+public final class ChatMain {
+  private ChatMain() {}
+
+  /**
+   * Serves until {@code quit} is typed or control-C is pressed.
+   *
+   * @param arguments see {@code --help}
+   */
+  public static void main(String... arguments) {
+    ChatOptions options;
+    try {
+      options = ChatOptions.parse(arguments);
+    } catch (IllegalArgumentException wrong) {
+      System.err.println("chat: " + wrong.getMessage());
+      System.err.print(ChatOptions.HELP);
+      System.exit(2);
+      return;
+    }
+    if (options.help()) {
+      System.out.print(ChatOptions.HELP);
+      return;
+    }
+    try {
+      serve(options);
+    } catch (IOException failed) {
+      System.err.println(
+          "chat: cannot listen on %s port %d: %s"
+              .formatted(options.host(), options.port(), failed.getMessage()));
+      System.exit(1);
+    }
+  }
+
+  private static void serve(ChatOptions options) throws IOException {
+    ChatServer server =
+        ChatServer.listen(options.address(), ChatLimits.DEFAULT, System.out::println);
+    ChatRun run = new ChatRun(server);
+    CountDownLatch ended = new CountDownLatch(1);
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stopAndWait(run, ended), "chat-stop"));
+    Thread.ofPlatform().daemon().name("chat-console").start(() -> stopOnQuit(run));
+    try {
+      run.run();
+    } finally {
+      ended.countDown();
+    }
+  }
+
+  /** Control-C: the JVM ends when its hooks have, so this holds it until everybody is gone. */
+  private static void stopAndWait(ChatRun run, CountDownLatch ended) {
+    run.stop();
+    try {
+      ended.await();
+    } catch (InterruptedException hurry) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** An end of the input is no reason to stop: a server in the background has none. */
+  private static void stopOnQuit(ChatRun run) {
+    try {
+      BufferedReader console =
+          new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset()));
+      for (String line = console.readLine(); line != null; line = console.readLine()) {
+        if (line.strip().equals("quit")) {
+          run.stop();
+          return;
+        }
+      }
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException(unreadable);
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package dev.trefoil.examples.chat;
+
+import java.net.InetSocketAddress;
+
+/**
+ * What can be said on the command line.
+ *
+ * @param host the name or address of the interface to listen on
+ * @param port the port to listen on
+ * @param help whether help was asked for
+ */
+record ChatOptions(String host, int port, boolean help) {
+  static final String HELP =
+      """
+      Usage: chat [--port N] [--host H]
+
+      Runs a chat server. Connect with any program that sends lines, for instance
+      nc localhost 5000; the first line you send is your name, everything after
+      that goes to the others.
+
+        --port N   listen on port N (default 5000); 0 takes a free one and says which
+        --host H   listen on the interface with this name or address (default
+                   localhost; 0.0.0.0 lets other machines in)
+        --help     print this
+
+      To stop it, type quit or press control-C.
+      """;
+
+  /**
+   * Understands a command line.
+   *
+   * @throws IllegalArgumentException if it cannot, with words for who typed it
+   */
+  static ChatOptions parse(String... arguments) {
+    String host = "localhost";
+    int port = 5000;
+    boolean help = false;
+    for (int i = 0; i < arguments.length; i++) {
+      switch (arguments[i]) {
+        case "--host" -> host = valueBehind(arguments, i++);
+        case "--port" -> port = port(valueBehind(arguments, i++));
+        case "--help", "-h" -> help = true;
+        default ->
+            throw new IllegalArgumentException(
+                "expected --port, --host or --help, got '" + arguments[i] + "'");
+      }
+    }
+    return new ChatOptions(host, port, help);
+  }
+
+  private static String valueBehind(String[] arguments, int option) {
+    if (option + 1 == arguments.length) {
+      throw new IllegalArgumentException("expected a value behind " + arguments[option]);
+    }
+    return arguments[option + 1];
+  }
+
+  private static int port(String text) {
+    try {
+      int port = Integer.parseInt(text);
+      if (port >= 0 && port <= 65535) {
+        return port;
+      }
+    } catch (NumberFormatException notEvenANumber) {
+      // Said below, like a number that is no port.
+    }
+    throw new IllegalArgumentException(
+        "--port: expected a number from 0 to 65535, got '" + text + "'");
+  }
+
+  InetSocketAddress address() {
+    return new InetSocketAddress(host, port);
+  }
+}
