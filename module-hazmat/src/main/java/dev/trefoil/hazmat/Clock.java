@@ -40,11 +40,10 @@ public interface Clock {
   }
 
   /**
-   * Called when no task has been runnable for {@link #idleThreshold()} and nobody waits in {@link
-   * Hazmat#waitUntilIdle(java.time.Duration)}. A clock for tests jumps here.
+   * Called when no task has been runnable for {@link #idleThreshold()}, nobody waits in {@link
+   * Hazmat#waitUntilIdle(java.time.Duration)}, and there is a deadline. A clock for tests jumps here.
    *
-   * @param nextDeadline the next deadline on this clock, {@link CancelStatus#NO_DEADLINE} if there
-   *     is none
+   * @param nextDeadline the next deadline on this clock, not passed yet
    */
   default void idle(long nextDeadline) {}
 }

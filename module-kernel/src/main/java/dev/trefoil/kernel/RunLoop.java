@@ -241,7 +241,8 @@ final class RunLoop extends Kernel implements Run {
     long deadline = next == null ? CancelStatus.NO_DEADLINE : next.deadline();
     long timeout = entries.isEmpty() ? Math.max(0, clock.nanosUntil(deadline)) : 0;
     boolean forWaiters = !idleWaiters.isEmpty() && idleWaiters.smallestCushion() < timeout;
-    boolean forClock = idleWaiters.isEmpty() && clock.idleThreshold() < timeout;
+    // Without a deadline there is nothing to tell the clock, and a threshold of zero would spin.
+    boolean forClock = next != null && idleWaiters.isEmpty() && clock.idleThreshold() < timeout;
     if (forWaiters) {
       timeout = idleWaiters.smallestCushion();
     } else if (forClock) {

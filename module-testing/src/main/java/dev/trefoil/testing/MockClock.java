@@ -202,7 +202,8 @@ public final class MockClock implements Clock {
   @Override
   public void idle(long nextDeadline) {
     long now = now();
-    if (nextDeadline != CancelStatus.NO_DEADLINE && nextDeadline > now) {
+    // With a rate it may have passed by itself meanwhile.
+    if (nextDeadline > now) {
       base = saturatedSum(base, nextDeadline - now);
     }
   }
