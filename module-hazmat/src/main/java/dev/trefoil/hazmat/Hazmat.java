@@ -347,6 +347,14 @@ public final class Hazmat {
       throw new IllegalArgumentException(
           "cushion: expected zero or a positive duration, got " + cushion);
     }
-    Kernel.required().waitUntilIdle(cushion.toNanos());
+    Kernel.required().waitUntilIdle(nanos(cushion));
+  }
+
+  private static long nanos(Duration duration) {
+    try {
+      return duration.toNanos();
+    } catch (ArithmeticException centuries) {
+      return Long.MAX_VALUE;
+    }
   }
 }
