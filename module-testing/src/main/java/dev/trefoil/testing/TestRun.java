@@ -2,8 +2,6 @@ package dev.trefoil.testing;
 
 import dev.trefoil.hazmat.Backend;
 import dev.trefoil.hazmat.RunOptions;
-import dev.trefoil.tasks.Action;
-import dev.trefoil.tasks.Trefoil;
 import java.lang.reflect.Method;
 import java.util.List;
 import java.util.OptionalLong;
@@ -17,7 +15,7 @@ import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContext;
 import org.opentest4j.TestAbortedException;
 
-/** One invocation of a test method, inside a run of its own. */
+/** One invocation of a test method, in a run of its own. */
 final class TestRun
     implements TestTemplateInvocationContext, InvocationInterceptor, ParameterResolver {
   private final Backend backend;
@@ -60,16 +58,27 @@ final class TestRun
       ReflectiveInvocationContext<Method> invocationContext,
       ExtensionContext extensionContext)
       throws Throwable {
-    Action<Throwable> body = invocation::proceed;
     try {
-      Trefoil.run(options(), body);
+      AttendedRun.of(options(), invocation::proceed).await();
     } catch (TestAbortedException aborted) {
       throw aborted;
     } catch (Throwable failure) {
-      if (seed.isPresent()) {
-        failure.addSuppressed(
-            new HowToRepeat(this + ": repeat with -Dtrefoil.seed=" + seed.getAsLong()));
-      }
+      seed.ifPresent(
+          drawn ->
+              failure.addSuppressed(
+                  new Note(
+                      "This was backend "
+                          + backend
+                          + " in the random schedule of seed "
+                          + drawn
+                          + "; to repeat it: -D"
+                          + TrefoilTestExtension.SEED
+                          + "="
+                          + drawn
+                          + " -D"
+                          + TrefoilTestExtension.BACKENDS
+                          + "="
+                          + backend)));
       throw failure;
     }
   }
@@ -85,14 +94,5 @@ final class TestRun
   @Override
   public String toString() {
     return seed.isPresent() ? backend + ", seed " + seed.getAsLong() : backend.toString();
-  }
-
-  /** Shown below a failure. */
-  private static final class HowToRepeat extends Exception {
-    private static final long serialVersionUID = 1L;
-
-    HowToRepeat(String message) {
-      super(message, null, false, false);
-    }
   }
 }
