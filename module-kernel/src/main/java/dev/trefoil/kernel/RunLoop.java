@@ -456,7 +456,7 @@ final class RunLoop extends Kernel implements Run {
   /** The task that is running, if it could suspend here. */
   KernelTask<?> suspendableTask(String action) {
     KernelTask<?> task = current;
-    if (task == null || callbacks > 0) {
+    if (task == null || callbacks > 0 || instruments.areCalled()) {
       throw new IllegalStateException(
           "Cannot "
               + action
@@ -858,8 +858,8 @@ final class RunLoop extends Kernel implements Run {
   private final class MainOwner extends RunOwner {
     @Override
     public void taskExited(Task<?> task) {
-      task.cancelStatus().close();
       root.cancel(CancelReason.of(CancelReason.Source.SHUTDOWN));
+      task.cancelStatus().close();
     }
   }
 
