@@ -703,15 +703,20 @@ final class RunLoop extends Kernel implements Run {
   @Override
   protected boolean isProtected() {
     KernelTask<?> task = current;
-    return task == null || task.interruptProtected || (callbacks > 0 && task != entryTask);
+    return task == null || task.interruptProtected || isCallbackOf(task);
   }
 
   @Override
   protected void setProtected(boolean value) {
     KernelTask<?> task = current;
-    if (task != null) {
+    if (task != null && !isCallbackOf(task)) {
       task.interruptProtected = value;
     }
+  }
+
+  /** Whether the code that runs is no part of the current task, such as an abort that it causes. */
+  private boolean isCallbackOf(KernelTask<?> task) {
+    return callbacks > (task == entryTask ? 1 : 0);
   }
 
   @Override
