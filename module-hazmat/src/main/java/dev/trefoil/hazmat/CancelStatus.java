@@ -70,8 +70,9 @@ public interface CancelStatus {
   void leave();
 
   /**
-   * Takes the node out of the tree. Tasks and nodes still under it are handed to the parent after
-   * having been cancelled with {@link CancelReason.Source#ABANDONED}. Idempotent.
+   * Ends the node: nothing can be put under it any more. If tasks or nodes are still under it, it
+   * is cancelled with {@link CancelReason.Source#ABANDONED} and stays in the tree until the last of
+   * them has gone. Idempotent.
    */
   void close();
 

@@ -25,7 +25,13 @@ final class CancelNode implements CancelStatus {
   private @Nullable CancelReason reason;
   private boolean shielded;
   private boolean effectivelyCancelled;
+
+  /** Nothing can be put into it any more. */
   private boolean closed;
+
+  /** False once closed and empty: a node that is closed before stays, cancelled, till then. */
+  private boolean inTree = true;
+
   private long deadline = NO_DEADLINE;
 
   /** Written by {@link DeadlineHeap} only; -1 if not in it. */
@@ -104,15 +110,14 @@ final class CancelNode implements CancelStatus {
     CancelNode innermost = task.node();
     if (innermost == this && parent != null) {
       task.moveTo(parent);
-      if (firstTask == null && firstChild == null) {
-        detach();
+      boolean wasEmpty = isEmpty();
+      close();
+      if (wasEmpty) {
         return;
       }
-      close();
       throw new IllegalStateException(
           this
-              + " was left while tasks or scopes were still inside it. They have been cancelled and"
-              + " handed to the enclosing scope. "
+              + " was left while tasks or scopes were still inside it. They have been cancelled. "
               + MISNESTING_ADVICE);
     }
     CancelNode up = innermost;
@@ -159,24 +164,31 @@ final class CancelNode implements CancelStatus {
   @Override
   public void close() {
     loop.requireBound("close a cancel status");
-    CancelNode up = parent;
-    if (closed || up == null) {
+    if (closed || parent == null) {
       return;
     }
-    if (firstTask != null || firstChild != null) {
+    closed = true;
+    loop.deadlines.remove(this);
+    if (isEmpty()) {
+      detach();
+    } else {
       cancel(CancelReason.of(CancelReason.Source.ABANDONED));
-      emptyInto(up);
     }
-    detach();
   }
 
   private void detach() {
-    closed = true;
+    inTree = false;
     loop.openNodes--;
-    loop.deadlines.remove(this);
     CancelNode up = parent;
     if (up != null) {
       up.removeChild(this);
+      up.detachIfAbandoned();
+    }
+  }
+
+  private void detachIfAbandoned() {
+    if (closed && inTree && isEmpty()) {
+      detach();
     }
   }
 
@@ -191,7 +203,7 @@ final class CancelNode implements CancelStatus {
     }
     reason = why;
     loop.deadlines.remove(this);
-    if (!closed) {
+    if (inTree) {
       recalculate();
     }
   }
@@ -224,7 +236,7 @@ final class CancelNode implements CancelStatus {
       return;
     }
     shielded = value;
-    if (!closed) {
+    if (inTree) {
       recalculate();
     }
   }
@@ -332,10 +344,12 @@ final class CancelNode implements CancelStatus {
     if (!(target instanceof CancelNode to)
         || to.loop != loop
         || to.closed
+        || to.isUnder(this)
         || closed
         || from == null) {
       throw new IllegalStateException(
-          "Expected to move an open cancel status under another one of the same run, got "
+          "Expected to move an open cancel status under another one of the same run that is not"
+              + " under itself, got "
               + this
               + " and "
               + target
@@ -343,19 +357,16 @@ final class CancelNode implements CancelStatus {
     }
     from.removeChild(this);
     to.addChild(this);
+    from.detachIfAbandoned();
     recalculate();
   }
 
-  /** Hands everything in this node to the parent. */
-  private void emptyInto(CancelNode target) {
-    while (firstChild != null) {
-      CancelNode child = firstChild;
-      removeChild(child);
-      target.addChild(child);
+  private boolean isUnder(CancelNode other) {
+    CancelNode node = this;
+    while (node != null && node != other) {
+      node = node.parent;
     }
-    while (firstTask != null) {
-      firstTask.moveTo(target);
-    }
+    return node == other;
   }
 
   @Nullable CancelNode firstChild() {
@@ -408,7 +419,16 @@ final class CancelNode implements CancelStatus {
     lastTask = task;
   }
 
-  void removeTask(KernelTask<?> task) {
+  /** Moves one of this node's tasks to another node, or out of the tree if that is null. */
+  void moveTask(KernelTask<?> task, @Nullable CancelNode target) {
+    unlink(task);
+    if (target != null) {
+      target.addTask(task);
+    }
+    detachIfAbandoned();
+  }
+
+  private void unlink(KernelTask<?> task) {
     KernelTask<?> previous = task.previousInNode;
     KernelTask<?> next = task.nextInNode;
     if (previous == null) {

@@ -20,6 +20,9 @@ final class Instruments {
   /** Compared by identity: what equals a recorder may change with what it records. */
   private final List<Instrument> installed = new ArrayList<>();
 
+  /** More than 0 in a hook. */
+  private int calls;
+
   private Instrument[] spawned = NONE;
   private Instrument[] scheduled = NONE;
   private Instrument[] beforeStep = NONE;
@@ -81,20 +84,30 @@ final class Instruments {
     return found.isEmpty() ? NONE : found.toArray(NONE);
   }
 
+  /** Whether a hook is being called, which must not suspend. */
+  boolean areCalled() {
+    return calls > 0;
+  }
+
   private void call(Instrument[] hooks, Consumer<Instrument> hook) {
     for (Instrument instrument : hooks) {
       // An earlier one may have removed it.
       if (isInstalled(instrument)) {
+        calls++;
         try {
           hook.accept(instrument);
         } catch (Throwable error) {
           LOG.log(
               Level.ERROR,
-              "Instrument " + instrument + " failed and was removed; the run goes on.",
+              "Instrument "
+                  + RunLoop.describe(instrument)
+                  + " failed and was removed; the run goes on.",
               error);
           if (removeInstalled(instrument)) {
             sort();
           }
+        } finally {
+          calls--;
         }
       }
     }

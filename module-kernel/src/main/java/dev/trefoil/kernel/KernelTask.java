@@ -112,9 +112,9 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
   }
 
   void moveTo(CancelNode target) {
-    node.removeTask(this);
+    CancelNode from = node;
     node = target;
-    target.addTask(this);
+    from.moveTask(this, target);
   }
 
   boolean isAbortable() {
@@ -156,7 +156,7 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
         outcome instanceof Outcome.Failure<T> failure
             ? failure.error() instanceof Cancelled ? TaskState.CANCELLED : TaskState.CRASHED
             : TaskState.TERMINATED;
-    node.removeTask(this);
+    node.moveTask(this, null);
   }
 
   /** Tells everybody who asked to know; {@code report} is given what a listener throws. */
@@ -274,7 +274,7 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
     return switch (Objects.requireNonNull(outcome)) {
       case Outcome.Value<T>(T value) -> value;
       case Outcome.Failure<T>(Throwable error) ->
-          throw new TaskError(this + " has failed: " + error, error);
+          throw new TaskError(this + " has failed: " + RunLoop.describe(error), error);
     };
   }
 

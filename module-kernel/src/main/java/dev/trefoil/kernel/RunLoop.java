@@ -333,7 +333,7 @@ final class RunLoop extends Kernel implements Run {
               crash(
                   new KernelError(
                       "The exit listener "
-                          + listener
+                          + describe(listener)
                           + " of "
                           + task
                           + " threw. Exit listeners must not throw.",
@@ -355,7 +355,7 @@ final class RunLoop extends Kernel implements Run {
       crash(
           new KernelError(
               "The entry call "
-                  + fn
+                  + describe(fn)
                   + " threw. Calls given to callSoonThreadAndSignalSafe must not"
                   + " throw: catch what can go wrong inside the call.",
               error));
@@ -364,6 +364,15 @@ final class RunLoop extends Kernel implements Run {
       callbacks--;
       current = null;
       Objects.requireNonNull(entryTask).setContext(TaskContext.EMPTY);
+    }
+  }
+
+  /** For messages about foreign code that has failed, so that its {@code toString} may fail too. */
+  static String describe(Object foreign) {
+    try {
+      return String.valueOf(foreign);
+    } catch (Throwable error) {
+      return "of " + foreign.getClass();
     }
   }
 
@@ -448,7 +457,7 @@ final class RunLoop extends Kernel implements Run {
   /** The task that is running, if it could suspend here. */
   KernelTask<?> suspendableTask(String action) {
     KernelTask<?> task = current;
-    if (task == null || callbacks > 0) {
+    if (task == null || callbacks > 0 || instruments.areCalled()) {
       throw new IllegalStateException(
           "Cannot "
               + action
@@ -695,15 +704,20 @@ final class RunLoop extends Kernel implements Run {
   @Override
   protected boolean isProtected() {
     KernelTask<?> task = current;
-    return task == null || task.interruptProtected || (callbacks > 0 && task != entryTask);
+    return task == null || task.interruptProtected || isCallbackOf(task);
   }
 
   @Override
   protected void setProtected(boolean value) {
     KernelTask<?> task = current;
-    if (task != null) {
+    if (task != null && !isCallbackOf(task)) {
       task.interruptProtected = value;
     }
+  }
+
+  /** Whether the code that runs is no part of the current task, such as an abort that it causes. */
+  private boolean isCallbackOf(KernelTask<?> task) {
+    return callbacks > (task == entryTask ? 1 : 0);
   }
 
   @Override
@@ -850,8 +864,8 @@ final class RunLoop extends Kernel implements Run {
   private final class MainOwner extends RunOwner {
     @Override
     public void taskExited(Task<?> task) {
-      task.cancelStatus().close();
       root.cancel(CancelReason.of(CancelReason.Source.SHUTDOWN));
+      task.cancelStatus().close();
     }
   }
 

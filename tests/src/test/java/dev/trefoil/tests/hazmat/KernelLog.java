@@ -1,0 +1,50 @@
+package dev.trefoil.tests.hazmat;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+
+/** What the kernel logs while this is open, kept instead of printed. */
+final class KernelLog extends Handler implements AutoCloseable {
+  private final Logger logger = Logger.getLogger("dev.trefoil.kernel");
+  private final List<LogRecord> records = Collections.synchronizedList(new ArrayList<>());
+
+  private KernelLog() {}
+
+  static KernelLog capture() {
+    KernelLog log = new KernelLog();
+    log.logger.setUseParentHandlers(false);
+    log.logger.addHandler(log);
+    return log;
+  }
+
+  List<String> messages() {
+    synchronized (records) {
+      return records.stream().map(LogRecord::getMessage).toList();
+    }
+  }
+
+  List<Throwable> thrown() {
+    synchronized (records) {
+      return records.stream().map(LogRecord::getThrown).filter(Objects::nonNull).toList();
+    }
+  }
+
+  @Override
+  public void publish(LogRecord record) {
+    records.add(record);
+  }
+
+  @Override
+  public void flush() {}
+
+  @Override
+  public void close() {
+    logger.removeHandler(this);
+    logger.setUseParentHandlers(true);
+  }
+}
