@@ -9,13 +9,17 @@ import org.jspecify.annotations.Nullable;
 final class Cancellations {
   private Cancellations() {}
 
-  /** Whether an error is nothing but cancellation, be it in groups. */
+  /** Whether an error is nothing but cancellation, be it in groups or suppressed by another. */
   static boolean isPure(Throwable error) {
     return switch (error) {
-      case Cancelled cancelled -> cancelled.getSuppressed().length == 0;
-      case ExceptionGroup group -> group.exceptions().stream().allMatch(Cancellations::isPure);
+      case Cancelled cancelled -> arePure(List.of(cancelled.getSuppressed()));
+      case ExceptionGroup group -> arePure(group.exceptions()) && arePure(group.suppressedErrors());
       default -> false;
     };
+  }
+
+  private static boolean arePure(List<Throwable> errors) {
+    return errors.stream().allMatch(Cancellations::isPure);
   }
 
   /**
@@ -25,40 +29,37 @@ final class Cancellations {
    */
   static @Nullable Throwable removeFrom(Throwable error) {
     return switch (error) {
-      case Cancelled cancelled -> suppressedBy(cancelled);
+      case Cancelled cancelled -> onlySuppressed(List.of(cancelled.getSuppressed()));
       case ExceptionGroup group -> removeFrom(group);
       default -> error;
     };
   }
 
   private static @Nullable Throwable removeFrom(ExceptionGroup group) {
+    List<Throwable> rest = removeFromAll(group.exceptions());
+    if (rest.equals(group.exceptions())) {
+      return group;
+    }
+    return rest.isEmpty() ? onlySuppressed(group.suppressedErrors()) : group.derive(rest);
+  }
+
+  private static List<Throwable> removeFromAll(List<Throwable> errors) {
     List<Throwable> rest = new ArrayList<>();
-    boolean changed = false;
-    for (Throwable member : group.exceptions()) {
-      Throwable left = removeFrom(member);
-      changed |= left != member;
+    for (Throwable error : errors) {
+      Throwable left = removeFrom(error);
       if (left != null) {
         rest.add(left);
       }
     }
-    if (!changed) {
-      return group;
-    }
-    return rest.isEmpty() ? null : group.derive(rest);
+    return rest;
   }
 
   /**
    * What went wrong while a cancellation was on its way, such as in a {@code close}. Java keeps it
    * as suppressed; dropping it with the cancellation would lose it.
    */
-  private static @Nullable Throwable suppressedBy(Cancelled cancelled) {
-    List<Throwable> rest = new ArrayList<>();
-    for (Throwable suppressed : cancelled.getSuppressed()) {
-      Throwable left = removeFrom(suppressed);
-      if (left != null) {
-        rest.add(left);
-      }
-    }
+  private static @Nullable Throwable onlySuppressed(List<Throwable> suppressed) {
+    List<Throwable> rest = removeFromAll(suppressed);
     return switch (rest.size()) {
       case 0 -> null;
       case 1 -> rest.getFirst();

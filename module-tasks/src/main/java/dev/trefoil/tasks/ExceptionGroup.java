@@ -129,7 +129,14 @@ public final class ExceptionGroup extends RuntimeException {
     if (getCause() != null) {
       derived.initCause(getCause());
     }
+    suppressedErrors().forEach(derived::addSuppressed);
     return derived;
+  }
+
+  /** What this group suppressed on its way, such as an error while closing a resource. */
+  List<Throwable> suppressedErrors() {
+    List<Throwable> suppressed = List.of(getSuppressed());
+    return suppressed.subList(exceptions.size(), suppressed.size());
   }
 
   /**

@@ -338,11 +338,19 @@ public final class Nursery {
     // A scope of its own, so that it can be moved with everything the task has opened by then.
     CancelStatus taskScope = status().newChild(this);
     var spec = TaskSpec.<@Nullable Void>of(TaskAction.asCallable(() -> body.run(status)));
-    spec.name(name != null ? name : body.getClass().getSimpleName());
+    spec.name(name != null ? name : nameOf(body));
     Task<?> task = Hazmat.<@Nullable Void>spawn(spec.owner(owner).cancelStatus(taskScope));
     living++;
     status.isFor(task, taskScope);
     return status;
+  }
+
+  /** The class that a lambda was written in: its own name is made up at run time. */
+  private static String nameOf(Startable<?> body) {
+    String name = body.getClass().getName();
+    int lambda = name.indexOf("$$Lambda");
+    String readable = lambda < 0 ? name : name.substring(0, lambda);
+    return readable.substring(readable.lastIndexOf('.') + 1);
   }
 
   /** Gives a task of this nursery to another. */

@@ -52,7 +52,7 @@ public final class TaskStatus<V extends @Nullable Object> {
    * cancelled meanwhile, the task stays with it, cancelled as it is. Never suspends; no checkpoint.
    *
    * @param readyValue what {@code start} returns
-   * @throws IllegalStateException on a second call
+   * @throws IllegalStateException on a second call, or after the task has ended
    */
   public void started(V readyValue) {
     if (from == null || to == null) {
@@ -62,13 +62,17 @@ public final class TaskStatus<V extends @Nullable Object> {
       throw new IllegalStateException(
           "Expected one call of started(), but this task has already said that it is ready.");
     }
+    Task<?> ready = Objects.requireNonNull(task);
+    if (ready.state().isFinal()) {
+      throw new IllegalStateException(
+          "Expected started() while the task runs, but "
+              + ready
+              + " has already ended. A task says that it is ready before it ends.");
+    }
     started = true;
     value = readyValue;
     if (!from.status().effectivelyCancelled()) {
-      from.handOver(
-          Objects.requireNonNull(task),
-          Objects.requireNonNull(taskScope),
-          Objects.requireNonNull(to));
+      from.handOver(ready, Objects.requireNonNull(taskScope), to);
     }
   }
 
