@@ -60,6 +60,10 @@ final class CancelNode implements CancelStatus {
     return closed;
   }
 
+  @Nullable CancelNode parentNode() {
+    return parent;
+  }
+
   @Override
   public @Nullable CancelStatus parent() {
     return parent;
@@ -224,8 +228,12 @@ final class CancelNode implements CancelStatus {
       return;
     }
     shielded = value;
-    if (!closed) {
-      recalculate();
+    if (closed) {
+      return;
+    }
+    recalculate();
+    if (!value) {
+      deliverInterrupts();
     }
   }
 
@@ -281,6 +289,19 @@ final class CancelNode implements CancelStatus {
       }
     }
     for (KernelTask<?> task : affected) {
+      loop.deliverCancellation(task);
+    }
+  }
+
+  /** After a shield is gone: what was sent to single tasks below does not depend on any node. */
+  private void deliverInterrupts() {
+    if (firstChild == null && firstTask == lastTask) {
+      if (firstTask != null) {
+        loop.deliverCancellation(firstTask);
+      }
+      return;
+    }
+    for (KernelTask<?> task : TaskDumper.allTasks(this)) {
       loop.deliverCancellation(task);
     }
   }

@@ -305,7 +305,7 @@ final class RunLoop extends Kernel implements Run {
       finish(task);
     } else if (task.state == TaskState.RUNNING) {
       makeRunnable(task);
-    } else if (task.node().effectivelyCancelled()) {
+    } else {
       deliverCancellation(task);
     }
     current = null;
@@ -378,16 +378,15 @@ final class RunLoop extends Kernel implements Run {
 
   // ---- cancellation
 
-  /** Aborts a task's sleep if there is one, it can be, and the task is cancelled by now. */
+  /** Aborts a task's sleep if there is one, it can be, and there is something to raise by now. */
   void deliverCancellation(KernelTask<?> task) {
-    if (task.isAbortable() && task.node().effectivelyCancelled()) {
-      CancelReason reason = task.node().responsibleReason();
-      abort(
-          task,
-          () -> {
-            throw newCancelled(reason);
-          });
+    if (task.isAbortable() && task.mustRaise()) {
+      abort(task, task.raiser());
     }
+  }
+
+  static Cancelled cancelled(CancelReason reason) {
+    return newCancelled(reason);
   }
 
   private void abort(KernelTask<?> task, RaiseCancel raiseCancel) {
@@ -490,15 +489,15 @@ final class RunLoop extends Kernel implements Run {
     KernelTask<?> task = suspendableTask("pass a checkpoint");
     schedulePoint(task);
     task.cancelPoints++;
-    if (task.node().effectivelyCancelled()) {
-      throw newCancelled(task.node().responsibleReason());
+    if (task.mustRaise()) {
+      throw task.raiser().raise();
     }
   }
 
   @Override
   protected void yieldIfCancelled() {
     KernelTask<?> task = suspendableTask("pass a checkpoint");
-    if (task.node().effectivelyCancelled()) {
+    if (task.mustRaise()) {
       yieldIndefinitely("CANCELLED_WAIT", NOTHING_TO_UNDO);
     } else {
       task.cancelPoints++;
