@@ -331,8 +331,7 @@ final class ParkingLotTest {
     IOException failure = new IOException("no paper");
     Nursery.open(
         nursery -> {
-          nursery.spawn(
-              () -> assertThatThrownBy(() -> lot.<Object>park()).isSameAs(failure));
+          nursery.spawn(() -> assertThatThrownBy(() -> lot.<Object>park()).isSameAs(failure));
           Testing.waitAllTasksBlocked();
           lot.unpark(Outcome.failure(failure));
         });
