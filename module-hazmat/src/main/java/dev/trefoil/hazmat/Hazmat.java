@@ -176,7 +176,7 @@ public final class Hazmat {
    * @see #reschedule(Task, Outcome)
    */
   public static void reschedule(Task<?> task) {
-    Kernel.required().reschedule(task, Outcome.nothing());
+    reschedule(task, Outcome.nothing());
   }
 
   /**
@@ -193,6 +193,7 @@ public final class Hazmat {
    *     run goes on undisturbed
    */
   public static void reschedule(Task<?> task, Outcome<?> outcome) {
+    Objects.requireNonNull(task, "task: expected the sleeping task, got null");
     Objects.requireNonNull(outcome, "outcome");
     Kernel.required().reschedule(task, outcome);
   }

@@ -90,7 +90,9 @@ final class Instruments {
         } catch (Throwable error) {
           LOG.log(
               Level.ERROR,
-              "Instrument " + instrument + " failed and was removed; the run goes on.",
+              "Instrument "
+                  + RunLoop.describe(instrument)
+                  + " failed and was removed; the run goes on.",
               error);
           if (removeInstalled(instrument)) {
             sort();

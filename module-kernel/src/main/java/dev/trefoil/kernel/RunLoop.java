@@ -332,7 +332,7 @@ final class RunLoop extends Kernel implements Run {
               crash(
                   new KernelError(
                       "The exit listener "
-                          + listener
+                          + describe(listener)
                           + " of "
                           + task
                           + " threw. Exit listeners must not throw.",
@@ -354,7 +354,7 @@ final class RunLoop extends Kernel implements Run {
       crash(
           new KernelError(
               "The entry call "
-                  + fn
+                  + describe(fn)
                   + " threw. Calls given to callSoonThreadAndSignalSafe must not"
                   + " throw: catch what can go wrong inside the call.",
               error));
@@ -363,6 +363,15 @@ final class RunLoop extends Kernel implements Run {
       callbacks--;
       current = null;
       Objects.requireNonNull(entryTask).setContext(TaskContext.EMPTY);
+    }
+  }
+
+  /** For messages about foreign code that has failed, so that its {@code toString} may fail too. */
+  static String describe(Object foreign) {
+    try {
+      return String.valueOf(foreign);
+    } catch (Throwable error) {
+      return "of " + foreign.getClass();
     }
   }
 
