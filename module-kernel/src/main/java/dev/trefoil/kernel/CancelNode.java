@@ -325,6 +325,7 @@ final class CancelNode implements CancelStatus {
     } else {
       loop.deadlines.put(this);
     }
+    loop.noteChange();
   }
 
   @Override
