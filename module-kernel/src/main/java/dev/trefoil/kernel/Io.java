@@ -104,11 +104,9 @@ final class Io {
 
   /**
    * Looks for I/O, sleeping for at most {@code timeoutNanos} if nothing has come.
-   *
-   * @param entries is looked at once more before going to sleep
    */
-  void poll(long timeoutNanos, EntryQueue entries) {
-    long timeout = announceSleep(timeoutNanos, entries);
+  void poll(long timeoutNanos) {
+    long timeout = announceSleep(timeoutNanos);
     if (mayHaveChannels() && selector != null) {
       selector.poll(timeout);
     } else if (timeout > 0) {
@@ -123,9 +121,9 @@ final class Io {
   }
 
   /** Only sleeps, on a thread that is not the loop's and touches nothing of the run. */
-  void sleep(long timeoutNanos, EntryQueue entries) {
+  void sleep(long timeoutNanos) {
     loopThread = Thread.currentThread();
-    long timeout = announceSleep(timeoutNanos, entries);
+    long timeout = announceSleep(timeoutNanos);
     if (timeout > 0) {
       if (mayHaveChannels() && selector != null) {
         selector.sleep(timeout);
@@ -141,14 +139,12 @@ final class Io {
   }
 
   /** Returns for how long to sleep: not at all if something has come. */
-  private long announceSleep(long timeout, EntryQueue entries) {
+  private long announceSleep(long timeout) {
     if (timeout <= 0) {
       return 0;
     }
     SLEEP.setVolatile(this, mayHaveChannels() ? SELECTING : PARKED);
-    return !entries.isEmpty() || (epoll != null && epoll.hasEvents()) || loop.isStopRequested()
-        ? 0
-        : timeout;
+    return loop.mustNotSleep() || (epoll != null && epoll.hasEvents()) ? 0 : timeout;
   }
 
   private void park(long nanos) {

@@ -120,6 +120,9 @@ final class RunLoop extends Kernel implements Run {
   /** Whether code of a host may run; see {@link HostedDrive}. */
   private boolean leftToHost;
 
+  /** Whether code of a host has changed what the next pass will find. */
+  private volatile boolean changed;
+
   private boolean spawningClosed;
   private int internalFaults;
   private @Nullable KernelError crash;
@@ -235,16 +238,18 @@ final class RunLoop extends Kernel implements Run {
   /** Says whether the host's other jobs may be running, so that a change has to wake the sleeper. */
   void leaveToHost(boolean left) {
     leftToHost = left;
+    changed = false;
   }
 
   /** On the sleeper's thread, while the host has nothing to do for this run. */
   void sleepForHost(long nanos) {
-    io.sleep(nanos, entries);
+    io.sleep(nanos);
   }
 
   /** To be called by whatever changes what the next pass will find. */
   void noteChange() {
     if (leftToHost) {
+      changed = true;
       io.wakeLoop();
     }
   }
@@ -261,8 +266,9 @@ final class RunLoop extends Kernel implements Run {
     io.wakeLoop();
   }
 
-  boolean isStopRequested() {
-    return stopRequested;
+  /** Looked at by whoever is about to sleep, after it has announced that. */
+  boolean mustNotSleep() {
+    return stopRequested || changed || !entries.isEmpty();
   }
 
   /** Lets the next {@link #drive} begin. */
@@ -369,7 +375,7 @@ final class RunLoop extends Kernel implements Run {
       return;
     }
     instruments.beforeIoWait(timeout);
-    io.poll(timeout, entries);
+    io.poll(timeout);
     instruments.afterIoWait(timeout);
     if (plannedFor == IdlePurpose.NONE
         || !runnable.isEmpty()
