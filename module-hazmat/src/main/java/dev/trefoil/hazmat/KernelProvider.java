@@ -23,6 +23,15 @@ public interface KernelProvider {
   <T extends @Nullable Object> Outcome<T> run(RunOptions options, TaskSpec<T> main);
 
   /**
+   * Makes a run that the caller drives.
+   *
+   * @param options how to run
+   * @return a run without tasks
+   * @throws IllegalStateException if the chosen backend is not available
+   */
+  RunDriver open(RunOptions options);
+
+  /**
    * Finds the kernel of this process: the OSGi service if there is one, otherwise what {@link
    * java.util.ServiceLoader} finds.
    *

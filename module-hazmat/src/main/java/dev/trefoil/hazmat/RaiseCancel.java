@@ -18,9 +18,10 @@ public interface RaiseCancel {
   /**
    * Raises the cancellation; never returns normally.
    *
+   * <p>What it throws is {@link Cancelled}, or else the error that {@link
+   * Task#interrupt(java.util.function.Supplier)} was given.
+   *
    * @return never; the type lets callers write {@code throw raiseCancel.raise()}
-   * @throws Cancelled always, unless a keyboard interrupt is being delivered
-   * @throws KeyboardInterrupt if the abort was made to deliver a keyboard interrupt
    */
   Error raise();
 }

@@ -1,5 +1,6 @@
 package dev.trefoil.hazmat;
 
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -119,6 +120,21 @@ public interface Task<T extends @Nullable Object> {
    * @throws IllegalStateException if a task joins itself
    */
   T join();
+
+  /**
+   * Raises an error in the task, once, at its next cancel point that is not inside a shield; a
+   * sleeping task is aborted at once. Unlike a cancelled scope this is an edge, not a level: if the
+   * task catches the error, it goes on undisturbed. It goes before a cancellation.
+   *
+   * <p>An abort that answers {@link Abort#FAILED} leaves it pending. A task that was already woken is
+   * not disturbed: it keeps what it was woken with, and gets the error at its next cancel point.
+   *
+   * <p>Source: what Curio's {@code Task.cancel} does to its target.
+   *
+   * @param error makes what is raised, on the run's thread
+   * @return false, and nothing happens, if the task has ended or has an error pending already
+   */
+  boolean interrupt(Supplier<? extends Throwable> error);
 
   /**
    * Asks to be told when the task has ended, before anybody who waits for it runs again. Listeners

@@ -66,6 +66,10 @@ final class CancelNode implements CancelStatus {
     return closed;
   }
 
+  @Nullable CancelNode parentNode() {
+    return parent;
+  }
+
   @Override
   public @Nullable CancelStatus parent() {
     return parent;
@@ -236,8 +240,12 @@ final class CancelNode implements CancelStatus {
       return;
     }
     shielded = value;
-    if (inTree) {
-      recalculate();
+    if (!inTree) {
+      return;
+    }
+    recalculate();
+    if (!value) {
+      deliverInterrupts();
     }
   }
 
@@ -297,6 +305,19 @@ final class CancelNode implements CancelStatus {
     }
   }
 
+  /** After a shield is gone: what was sent to single tasks below does not depend on any node. */
+  private void deliverInterrupts() {
+    if (firstChild == null && firstTask == lastTask) {
+      if (firstTask != null) {
+        loop.deliverCancellation(firstTask);
+      }
+      return;
+    }
+    for (KernelTask<?> task : TaskDumper.allTasks(this)) {
+      loop.deliverCancellation(task);
+    }
+  }
+
   // ---- deadlines
 
   @Override
@@ -316,6 +337,7 @@ final class CancelNode implements CancelStatus {
     } else {
       loop.deadlines.put(this);
     }
+    loop.noteChange();
   }
 
   @Override

@@ -88,6 +88,9 @@ final class ContinuationCoroutine extends Coroutine {
     }
 
     @Override
+    public void runLoopOn(Thread loopThread) {}
+
+    @Override
     public Coroutine create(Runnable body) {
       try {
         return new ContinuationCoroutine((Object) Handles.NEW.invokeExact(body));

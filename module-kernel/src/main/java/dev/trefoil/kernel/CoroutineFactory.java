@@ -7,11 +7,14 @@ interface CoroutineFactory {
   /** The backend this is. */
   Backend backend();
 
+  /** Says which thread resumes coroutines from now on; no coroutine is running. */
+  void runLoopOn(Thread loopThread);
+
   /** Makes a coroutine that has not started; {@code body} must not throw. */
   Coroutine create(Runnable body);
 
   /**
-   * Makes the coroutines of a run; called on the thread of its loop.
+   * Makes the coroutines of a run.
    *
    * @param backend continuation or virtual thread
    * @param bindThread is called first on every thread that will execute tasks
@@ -19,7 +22,7 @@ interface CoroutineFactory {
   static CoroutineFactory of(Backend backend, Runnable bindThread) {
     return switch (backend) {
       case CONTINUATION -> new ContinuationCoroutine.Factory();
-      case VIRTUAL_THREAD -> new VirtualThreadCoroutine.Factory(Thread.currentThread(), bindThread);
+      case VIRTUAL_THREAD -> new VirtualThreadCoroutine.Factory(bindThread);
       case AUTO -> throw new AssertionError("to be resolved before");
     };
   }

@@ -104,19 +104,10 @@ final class Io {
 
   /**
    * Looks for I/O, sleeping for at most {@code timeoutNanos} if nothing has come.
-   *
-   * @param entries is looked at once more before going to sleep
    */
-  void poll(long timeoutNanos, EntryQueue entries) {
-    boolean mayHaveChannels = selector != null && selector.isOfInterest();
-    long timeout = timeoutNanos;
-    if (timeout > 0) {
-      SLEEP.setVolatile(this, mayHaveChannels ? SELECTING : PARKED);
-      if (!entries.isEmpty() || (epoll != null && epoll.hasEvents())) {
-        timeout = 0;
-      }
-    }
-    if (mayHaveChannels && selector != null) {
+  void poll(long timeoutNanos) {
+    long timeout = announceSleep(timeoutNanos);
+    if (mayHaveChannels() && selector != null) {
       selector.poll(timeout);
     } else if (timeout > 0) {
       park(timeout);
@@ -127,6 +118,33 @@ final class Io {
     }
     // An interrupt would turn every sleep into spinning; it is handed on when the run is over.
     interrupted |= Thread.interrupted();
+  }
+
+  /** Only sleeps, on a thread that is not the loop's and touches nothing of the run. */
+  void sleep(long timeoutNanos) {
+    loopThread = Thread.currentThread();
+    long timeout = announceSleep(timeoutNanos);
+    if (timeout > 0) {
+      if (mayHaveChannels() && selector != null) {
+        selector.sleep(timeout);
+      } else {
+        park(timeout);
+      }
+    }
+    SLEEP.setVolatile(this, AWAKE);
+  }
+
+  private boolean mayHaveChannels() {
+    return selector != null && selector.isOfInterest();
+  }
+
+  /** Returns for how long to sleep: not at all if something has come. */
+  private long announceSleep(long timeout) {
+    if (timeout <= 0) {
+      return 0;
+    }
+    SLEEP.setVolatile(this, mayHaveChannels() ? SELECTING : PARKED);
+    return loop.mustNotSleep() || (epoll != null && epoll.hasEvents()) ? 0 : timeout;
   }
 
   private void park(long nanos) {
@@ -158,7 +176,12 @@ final class Io {
     if (epoll != null) {
       epoll.close();
     }
+  }
+
+  /** Gives an interrupt that came meanwhile back to the thread it came to. */
+  void handInterruptBack() {
     if (interrupted) {
+      interrupted = false;
       Thread.currentThread().interrupt();
     }
   }

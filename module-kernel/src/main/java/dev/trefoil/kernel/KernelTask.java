@@ -1,10 +1,12 @@
 package dev.trefoil.kernel;
 
 import dev.trefoil.hazmat.AbortFunction;
+import dev.trefoil.hazmat.CancelReason;
 import dev.trefoil.hazmat.CancelStatus;
 import dev.trefoil.hazmat.Cancelled;
 import dev.trefoil.hazmat.Outcome;
 import dev.trefoil.hazmat.ParkingLot;
+import dev.trefoil.hazmat.RaiseCancel;
 import dev.trefoil.hazmat.Run;
 import dev.trefoil.hazmat.Task;
 import dev.trefoil.hazmat.TaskAction;
@@ -17,6 +19,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +62,9 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
 
   /** Set by the body when it is done; the task ends when the loop sees it. */
   @Nullable Outcome<T> outcome;
+
+  /** Makes the error to raise once; null if none is pending. */
+  private @Nullable Supplier<? extends Throwable> interrupt;
 
   boolean interruptProtected;
   int schedulePoints;
@@ -119,6 +125,55 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
 
   boolean isAbortable() {
     return state == TaskState.PARKED && abort != null;
+  }
+
+  // ---- what cancel points raise
+
+  /** Whether a cancel point of this task raises now. */
+  boolean mustRaise() {
+    return node.effectivelyCancelled() || mustRaiseInterrupt();
+  }
+
+  private boolean mustRaiseInterrupt() {
+    return interrupt != null && !isShielded();
+  }
+
+  private boolean isShielded() {
+    for (CancelNode up = node; up != null && up != home; up = up.parentNode()) {
+      if (up.isShielded()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** What a cancel point raises now; an interrupt counts as raised only when this is called. */
+  RaiseCancel raiser() {
+    Supplier<? extends Throwable> pending = interrupt;
+    if (pending != null && !isShielded()) {
+      return () -> {
+        if (interrupt == pending) {
+          interrupt = null;
+        }
+        throw Outcome.<RuntimeException>failure(pending.get()).unwrap();
+      };
+    }
+    CancelReason reason = node.responsibleReason();
+    return () -> {
+      throw RunLoop.cancelled(reason);
+    };
+  }
+
+  @Override
+  public boolean interrupt(Supplier<? extends Throwable> error) {
+    loop.requireBound("interrupt a task");
+    Objects.requireNonNull(error, "error");
+    if (state.isFinal() || interrupt != null) {
+      return false;
+    }
+    interrupt = error;
+    loop.deliverCancellation(this);
+    return true;
   }
 
   void clearSleep(Outcome<?> wakeWith) {

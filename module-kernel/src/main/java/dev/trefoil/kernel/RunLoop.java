@@ -3,6 +3,7 @@ package dev.trefoil.kernel;
 import dev.trefoil.hazmat.Abort;
 import dev.trefoil.hazmat.AbortFunction;
 import dev.trefoil.hazmat.Backend;
+import dev.trefoil.hazmat.Body;
 import dev.trefoil.hazmat.CancelReason;
 import dev.trefoil.hazmat.CancelStatus;
 import dev.trefoil.hazmat.Cancelled;
@@ -29,6 +30,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -87,7 +89,7 @@ final class RunLoop extends Kernel implements Run {
   /** Kept by {@link CancelNode}. */
   int openNodes;
 
-  private @Nullable CoroutineFactory coroutines;
+  private final CoroutineFactory coroutines;
   private @Nullable Thread loopThread;
   private @Nullable KernelTask<?> mainTask;
 
@@ -107,6 +109,20 @@ final class RunLoop extends Kernel implements Run {
 
   private int livingTasks;
   private long lastTaskId;
+
+  /** What the next poll was planned for; see {@link #planPoll()}. */
+  private IdlePurpose plannedFor = IdlePurpose.NONE;
+
+  private long plannedTimeout;
+  private long pollBegan;
+  private volatile boolean stopRequested;
+
+  /** Whether code of a host may run; see {@link HostedDrive}. */
+  private boolean leftToHost;
+
+  /** Whether code of a host has changed what the next pass will find. */
+  private volatile boolean changed;
+
   private boolean spawningClosed;
   private int internalFaults;
   private @Nullable KernelError crash;
@@ -115,9 +131,17 @@ final class RunLoop extends Kernel implements Run {
   @SuppressWarnings("UnusedVariable") // through FOREIGN_CODE
   private long foreignCode;
 
-  RunLoop(String name, RunOptions options) {
+  /** Who is told that a whole planned sleep has passed without anything happening. */
+  private enum IdlePurpose {
+    NONE,
+    WAITERS,
+    CLOCK
+  }
+
+  RunLoop(String name, RunOptions options, Backend backend) {
     this.name = name;
     this.options = options;
+    this.coroutines = CoroutineFactory.of(backend, this::bindTaskThread);
     Clock chosen = options.clock();
     this.clock = chosen != null ? chosen : new SystemClock();
     this.runnable = new RunQueue(options.seed());
@@ -134,16 +158,9 @@ final class RunLoop extends Kernel implements Run {
 
   // ---- the life of a run
 
-  /** Runs {@code main} and everything that comes of it, on the calling thread. */
-  <T extends @Nullable Object> Outcome<T> execute(Backend backend, TaskSpec<T> main) {
+  /** Makes the run ready; no task exists yet. To be called once, before anything else. */
+  void begin() {
     bind();
-    loopThread = Thread.currentThread();
-    coroutines = CoroutineFactory.of(backend, this::bindTaskThread);
-    io.start();
-    boolean watched = options.blockedWarningAfter().isPositive();
-    if (watched) {
-      Watchdog.watch(this, options.blockedWarningAfter());
-    }
     try {
       clock.start();
       for (Instrument instrument : options.instruments()) {
@@ -154,27 +171,123 @@ final class RunLoop extends Kernel implements Run {
           new KernelTask<>(
               this, 0, "entry queue", () -> null, new RunOwner(), TaskContext.EMPTY, root);
       entryTask.interruptProtected = true;
-      KernelTask<T> task = newTask(main, root.newChild("the main task"), new MainOwner());
-      mainTask = task;
-      loop();
+    } finally {
+      unbind();
+    }
+  }
+
+  /** Runs {@code body}, which is no task's, as code of this run. */
+  <T extends @Nullable Object, X extends Throwable> T enter(Body<T, X> body) throws X {
+    refuseInsideRun();
+    bind();
+    try {
+      return body.call();
+    } finally {
+      unbind();
+    }
+  }
+
+  /** Makes the task whose end is the end of the run. */
+  <T extends @Nullable Object> KernelTask<T> spawnMain(TaskSpec<T> main) {
+    KernelTask<T> task = newTask(main, root.newChild("the main task"), new MainOwner());
+    mainTask = task;
+    return task;
+  }
+
+  /** Makes the calling thread the one that executes this run. */
+  void attach() {
+    bind();
+    loopThread = Thread.currentThread();
+    coroutines.runLoopOn(loopThread);
+    io.start();
+    if (options.blockedWarningAfter().isPositive()) {
+      Watchdog.watch(this, options.blockedWarningAfter());
+    }
+  }
+
+  /** Ends {@link #attach()}. */
+  void detach() {
+    Watchdog.forget(this);
+    io.handInterruptBack();
+    unbind();
+  }
+
+  /**
+   * Makes passes on the attached thread until there are no tasks, {@code until} holds at the end of
+   * a pass, or {@link #stop()} has been called.
+   *
+   * @throws KernelError if the run has broken and all its tasks have ended
+   */
+  void drive(BooleanSupplier until) {
+    while (isDriven() && !until.getAsBoolean()) {
+      planPoll();
+      guardedPass(plannedTimeout);
+    }
+    throwCrash();
+  }
+
+  /** Whether there is any reason to make another pass. */
+  boolean isDriven() {
+    return livingTasks > 0 && !stopRequested;
+  }
+
+  boolean hasTasks() {
+    return livingTasks > 0;
+  }
+
+  /** Says whether the host's other jobs may be running, so that a change has to wake the sleeper. */
+  void leaveToHost(boolean left) {
+    leftToHost = left;
+    changed = false;
+  }
+
+  /** On the sleeper's thread, while the host has nothing to do for this run. */
+  void sleepForHost(long nanos) {
+    io.sleep(nanos);
+  }
+
+  /** To be called by whatever changes what the next pass will find. */
+  void noteChange() {
+    if (leftToHost) {
+      changed = true;
+      io.wakeLoop();
+    }
+  }
+
+  void throwCrash() {
+    if (crash != null && livingTasks == 0) {
+      throw crash;
+    }
+  }
+
+  /** From any thread: ends {@link #drive} after the current step. */
+  void stop() {
+    stopRequested = true;
+    io.wakeLoop();
+  }
+
+  /** Looked at by whoever is about to sleep, after it has announced that. */
+  boolean mustNotSleep() {
+    return stopRequested || changed || !entries.isEmpty();
+  }
+
+  /** Lets the next {@link #drive} begin. */
+  void clearStop() {
+    stopRequested = false;
+  }
+
+  /** Ends the run: refuses entry calls, runs the last of them, and gives up what it holds. */
+  void end() {
+    bind();
+    try {
       spawningClosed = true;
       entries.closeAndRunRest(entryRunner);
       instruments.afterRun();
-      KernelError failure = crash;
-      Outcome<T> outcome = task.outcome();
-      if (failure == null && outcome != null) {
-        return outcome;
-      }
-      throw Objects.requireNonNull(failure);
     } finally {
-      if (watched) {
-        Watchdog.forget(this);
-      }
-      // Refuses, if the above did not get there: nothing would run a call any more.
-      entries.closeAndRunRest(ignored -> {});
       io.close();
       unbind();
     }
+    throwCrash();
   }
 
   /** Makes a thread that will execute one task look like the loop's. */
@@ -184,16 +297,15 @@ final class RunLoop extends Kernel implements Run {
         .setContextClassLoader(Objects.requireNonNull(loopThread).getContextClassLoader());
   }
 
-  private void loop() {
-    while (livingTasks > 0) {
-      try {
-        pass();
-      } catch (Throwable fault) {
-        recover();
-        crash(new KernelError("The kernel itself failed; please report this.", fault));
-        if (++internalFaults > MAX_INTERNAL_FAULTS) {
-          throw Objects.requireNonNull(crash);
-        }
+  /** One pass, which looks for I/O for up to {@code timeout} nanoseconds first. */
+  void guardedPass(long timeout) {
+    try {
+      pass(timeout);
+    } catch (Throwable fault) {
+      recover();
+      crash(new KernelError("The kernel itself failed; please report this.", fault));
+      if (++internalFaults > MAX_INTERNAL_FAULTS) {
+        throw Objects.requireNonNull(crash);
       }
     }
   }
@@ -208,16 +320,16 @@ final class RunLoop extends Kernel implements Run {
     }
   }
 
-  private void pass() {
+  private void pass(long timeout) {
     if (batch == null) {
-      pollIo();
+      pollIo(timeout);
       fireDeadlines();
       if (!entries.isEmpty()) {
         entries.runBatch(entryRunner);
       }
       batch = runnable.takeBatch();
     }
-    for (KernelTask<?> task = batch; task != null; task = batch) {
+    for (KernelTask<?> task = batch; task != null && !stopRequested; task = batch) {
       batch = task.nextRunnable;
       task.nextRunnable = null;
       step(task);
@@ -225,43 +337,60 @@ final class RunLoop extends Kernel implements Run {
   }
 
   /**
-   * Looks for I/O, and sleeps if there is nothing else to do. Sleeping through the whole of a time
-   * that was set by somebody who waits for idleness means that idleness is reached.
+   * Decides for how long the next pass may sleep: not at all if there is anything to do, else until
+   * the next deadline. Somebody who waits for idleness cuts it short.
    */
-  private void pollIo() {
-    if (!runnable.isEmpty()) {
-      if (io.hasWaiters()) {
-        instruments.beforeIoWait(0);
-        io.poll(0, entries);
-        instruments.afterIoWait(0);
-      }
+  void planPoll() {
+    plannedFor = IdlePurpose.NONE;
+    if (batch != null || !runnable.isEmpty() || !entries.isEmpty()) {
+      plannedTimeout = 0;
       return;
     }
     CancelNode next = deadlines.first();
     long deadline = next == null ? CancelStatus.NO_DEADLINE : next.deadline();
-    long timeout = entries.isEmpty() ? Math.max(0, clock.nanosUntil(deadline)) : 0;
-    boolean forWaiters = !idleWaiters.isEmpty() && idleWaiters.smallestCushion() < timeout;
-    // Without a deadline there is nothing to tell the clock, and a threshold of zero would spin.
-    boolean forClock = next != null && idleWaiters.isEmpty() && clock.idleThreshold() < timeout;
-    if (forWaiters) {
-      timeout = idleWaiters.smallestCushion();
-    } else if (forClock) {
-      timeout = clock.idleThreshold();
-    }
-    long began = forWaiters || forClock ? System.nanoTime() : 0;
-    instruments.beforeIoWait(timeout);
-    io.poll(timeout, entries);
-    instruments.afterIoWait(timeout);
-    if ((forWaiters || forClock)
-        && runnable.isEmpty()
-        && entries.isEmpty()
-        && System.nanoTime() - began >= timeout
-        && !isDue(deadlines.first())) {
-      if (forWaiters) {
-        idleWaiters.wakeSmallest(this);
-      } else {
-        clock.idle(deadline);
+    plannedTimeout = Math.max(0, clock.nanosUntil(deadline));
+    if (!idleWaiters.isEmpty()) {
+      if (idleWaiters.smallestCushion() < plannedTimeout) {
+        plannedTimeout = idleWaiters.smallestCushion();
+        plannedFor = IdlePurpose.WAITERS;
+        pollBegan = System.nanoTime();
       }
+    } else if (next != null && clock.idleThreshold() < plannedTimeout) {
+      // Without a deadline there is nothing to tell the clock, and a threshold of zero would spin.
+      plannedTimeout = clock.idleThreshold();
+      plannedFor = IdlePurpose.CLOCK;
+      pollBegan = System.nanoTime();
+    }
+  }
+
+  long plannedTimeout() {
+    return plannedTimeout;
+  }
+
+  /**
+   * Looks for I/O, sleeping for up to {@code timeout}. Having slept through the whole of a time that
+   * was planned for somebody who waits for idleness means that idleness is reached.
+   */
+  private void pollIo(long timeout) {
+    if (timeout == 0 && !io.hasWaiters() && plannedFor == IdlePurpose.NONE) {
+      return;
+    }
+    instruments.beforeIoWait(timeout);
+    io.poll(timeout);
+    instruments.afterIoWait(timeout);
+    if (plannedFor == IdlePurpose.NONE
+        || !runnable.isEmpty()
+        || !entries.isEmpty()
+        || System.nanoTime() - pollBegan < plannedTimeout
+        || isDue(deadlines.first())) {
+      return;
+    }
+    if (plannedFor == IdlePurpose.CLOCK) {
+      if (deadlines.first() != null) {
+        clock.idle(deadlines.first().deadline());
+      }
+    } else if (!idleWaiters.isEmpty()) {
+      idleWaiters.wakeSmallest(this);
     }
   }
 
@@ -292,7 +421,7 @@ final class RunLoop extends Kernel implements Run {
     try {
       Coroutine coroutine = task.coroutine;
       if (coroutine == null) {
-        coroutine = Objects.requireNonNull(coroutines).create(task::execute);
+        coroutine = coroutines.create(task::execute);
         task.coroutine = coroutine;
       }
       coroutine.resume();
@@ -306,7 +435,7 @@ final class RunLoop extends Kernel implements Run {
       finish(task);
     } else if (task.state == TaskState.RUNNING) {
       makeRunnable(task);
-    } else if (task.node().effectivelyCancelled()) {
+    } else {
       deliverCancellation(task);
     }
     current = null;
@@ -317,6 +446,7 @@ final class RunLoop extends Kernel implements Run {
     task.state = TaskState.RUNNABLE;
     task.label = null;
     runnable.add(task);
+    noteChange();
     instruments.taskScheduled(task);
   }
 
@@ -388,16 +518,15 @@ final class RunLoop extends Kernel implements Run {
 
   // ---- cancellation
 
-  /** Aborts a task's sleep if there is one, it can be, and the task is cancelled by now. */
+  /** Aborts a task's sleep if there is one, it can be, and there is something to raise by now. */
   void deliverCancellation(KernelTask<?> task) {
-    if (task.isAbortable() && task.node().effectivelyCancelled()) {
-      CancelReason reason = task.node().responsibleReason();
-      abort(
-          task,
-          () -> {
-            throw newCancelled(reason);
-          });
+    if (task.isAbortable() && task.mustRaise()) {
+      abort(task, task.raiser());
     }
+  }
+
+  static Cancelled cancelled(CancelReason reason) {
+    return newCancelled(reason);
   }
 
   private void abort(KernelTask<?> task, RaiseCancel raiseCancel) {
@@ -500,15 +629,15 @@ final class RunLoop extends Kernel implements Run {
     KernelTask<?> task = suspendableTask("pass a checkpoint");
     schedulePoint(task);
     task.cancelPoints++;
-    if (task.node().effectivelyCancelled()) {
-      throw newCancelled(task.node().responsibleReason());
+    if (task.mustRaise()) {
+      throw task.raiser().raise();
     }
   }
 
   @Override
   protected void yieldIfCancelled() {
     KernelTask<?> task = suspendableTask("pass a checkpoint");
-    if (task.node().effectivelyCancelled()) {
+    if (task.mustRaise()) {
       yieldIndefinitely("CANCELLED_WAIT", NOTHING_TO_UNDO);
     } else {
       task.cancelPoints++;
@@ -753,7 +882,7 @@ final class RunLoop extends Kernel implements Run {
 
   @Override
   public Backend backend() {
-    return Objects.requireNonNull(coroutines).backend();
+    return coroutines.backend();
   }
 
   @Override

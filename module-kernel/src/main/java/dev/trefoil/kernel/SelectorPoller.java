@@ -112,6 +112,8 @@ final class SelectorPoller {
     }
     ((IoWaiters) key.attachment()).wakeBothClosed(channel);
     key.cancel();
+    // Somebody may be selecting in this run's stead, and would keep the selector until it wakes.
+    selector.wakeup();
     poll(0);
   }
 
@@ -123,15 +125,26 @@ final class SelectorPoller {
     }
   }
 
+  /** Only waits until something is ready; the next poll will find it. */
+  void sleep(long timeoutNanos) {
+    try {
+      selector.select(key -> {}, millis(timeoutNanos));
+    } catch (IOException e) {
+      throw new UncheckedIOException("Waiting for channels failed", e);
+    }
+  }
+
   private void select(long timeoutNanos) throws IOException {
     if (timeoutNanos <= 0) {
       selector.selectNow(this::wakeReady);
-    } else if (timeoutNanos == Long.MAX_VALUE) {
-      selector.select(this::wakeReady, 0);
     } else {
-      // Rounded up: waking early would mean to spin until the deadline.
-      selector.select(this::wakeReady, (timeoutNanos - 1) / NANOS_PER_MILLI + 1);
+      selector.select(this::wakeReady, millis(timeoutNanos));
     }
+  }
+
+  /** Rounded up: waking early would mean to spin until the deadline. Zero is for ever. */
+  private static long millis(long nanos) {
+    return nanos == Long.MAX_VALUE ? 0 : (nanos - 1) / NANOS_PER_MILLI + 1;
   }
 
   private void wakeReady(SelectionKey key) {

@@ -1,8 +1,11 @@
 package dev.trefoil.kernel;
 
-import dev.trefoil.hazmat.Backend;
+import dev.trefoil.hazmat.Body;
+import dev.trefoil.hazmat.Cancelled;
+import dev.trefoil.hazmat.KernelError;
 import dev.trefoil.hazmat.KernelProvider;
 import dev.trefoil.hazmat.Outcome;
+import dev.trefoil.hazmat.RunDriver;
 import dev.trefoil.hazmat.RunOptions;
 import dev.trefoil.hazmat.TaskSpec;
 import java.util.Objects;
@@ -10,7 +13,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.osgi.service.component.annotations.Component;
 
-/** Makes runs on the thread that suits the backend. */
+/** Makes runs. */
 @Component(service = KernelProvider.class)
 public final class TrefoilKernel implements KernelProvider {
   private static final AtomicLong LAST_RUN = new AtomicLong();
@@ -23,40 +26,40 @@ public final class TrefoilKernel implements KernelProvider {
     Objects.requireNonNull(options, "options");
     Objects.requireNonNull(main, "main");
     RunLoop.refuseInsideRun();
-    Backend backend = CoroutineFactory.resolve(options.backend());
-    RunLoop loop = new RunLoop("run-" + LAST_RUN.incrementAndGet(), options);
-    // A raw continuation wants a platform thread under it; a hand-over between virtual threads is
-    // cheap only if the loop is one as well.
-    boolean wantsVirtual = backend == Backend.VIRTUAL_THREAD;
-    if (Thread.currentThread().isVirtual() == wantsVirtual) {
-      return loop.execute(backend, main);
-    }
-    return onThread(
-        wantsVirtual ? Thread.ofVirtual() : Thread.ofPlatform().daemon(), loop, backend, main);
+    RunLoop loop = newLoop(options);
+    Body<Outcome<T>, RuntimeException> life = () -> live(loop, main);
+    return LoopThread.call(loop, life);
   }
 
-  /** Runs the loop on a thread of its own while the caller waits, deaf to interrupts meanwhile. */
-  private static <T extends @Nullable Object> Outcome<T> onThread(
-      Thread.Builder builder, RunLoop loop, Backend backend, TaskSpec<T> main) {
-    Object[] result = new Object[1];
-    Thread thread =
-        builder
-            .name("trefoil-" + loop.name())
-            .start(() -> result[0] = Outcome.capture(() -> loop.execute(backend, main)));
-    boolean interrupted = false;
-    while (true) {
-      try {
-        thread.join();
-        break;
-      } catch (InterruptedException later) {
-        interrupted = true;
+  private static <T extends @Nullable Object> Outcome<T> live(RunLoop loop, TaskSpec<T> main) {
+    loop.begin();
+    loop.attach();
+    KernelTask<T> task = null;
+    try {
+      task = loop.spawnMain(main);
+      loop.drive(() -> false);
+    } catch (KernelError broken) {
+      if (task != null
+          && task.outcome() instanceof Outcome.Failure<T>(Throwable error)
+          && !(error instanceof Cancelled)
+          && error != broken) {
+        broken.addSuppressed(error);
       }
+      throw broken;
+    } finally {
+      loop.detach();
+      loop.end();
     }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-    @SuppressWarnings("unchecked")
-    Outcome<Outcome<T>> outcome = (Outcome<Outcome<T>>) Objects.requireNonNull(result[0]);
-    return outcome.unwrap();
+    return Objects.requireNonNull(task.outcome());
+  }
+
+  @Override
+  public RunDriver open(RunOptions options) {
+    return new LoopDriver(newLoop(Objects.requireNonNull(options, "options")));
+  }
+
+  private static RunLoop newLoop(RunOptions options) {
+    return new RunLoop(
+        "run-" + LAST_RUN.incrementAndGet(), options, CoroutineFactory.resolve(options.backend()));
   }
 }

@@ -2,6 +2,7 @@ package dev.trefoil.kernel;
 
 import dev.trefoil.hazmat.Backend;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A coroutine on a virtual thread of its own, using the public API only.
@@ -11,24 +12,23 @@ import java.util.concurrent.locks.LockSupport;
  * with it, since {@code turn} is volatile, and needs no synchronization.
  */
 final class VirtualThreadCoroutine extends Coroutine {
-  private final Thread loopThread;
+  private final Factory factory;
   private final Thread thread;
   private volatile boolean bodysTurn;
   private boolean started;
 
-  private VirtualThreadCoroutine(Thread loopThread, Runnable bindThread, Runnable body) {
-    this.loopThread = loopThread;
+  private VirtualThreadCoroutine(Factory factory, Runnable body) {
+    this.factory = factory;
     this.thread =
         Thread.ofVirtual()
             .inheritInheritableThreadLocals(false)
             .unstarted(
                 () -> {
-                  bindThread.run();
+                  factory.bindThread.run();
                   try {
                     body.run();
                   } finally {
-                    bodysTurn = false;
-                    LockSupport.unpark(this.loopThread);
+                    giveTurnToLoop();
                   }
                 });
   }
@@ -52,9 +52,15 @@ final class VirtualThreadCoroutine extends Coroutine {
 
   @Override
   void suspend() {
+    giveTurnToLoop();
+    await(true);
+  }
+
+  private void giveTurnToLoop() {
+    // Read before the turn is given away: the next drive may be on another thread.
+    Thread loopThread = factory.loopThread;
     bodysTurn = false;
     LockSupport.unpark(loopThread);
-    await(true);
   }
 
   /** Waits for the turn. An interrupt must not turn waiting into spinning, and must not be lost. */
@@ -79,16 +85,30 @@ final class VirtualThreadCoroutine extends Coroutine {
     return thread;
   }
 
-  /** Makes coroutines for one loop, which had better be a virtual thread itself. */
-  record Factory(Thread loopThread, Runnable bindThread) implements CoroutineFactory {
+  /** Makes coroutines for one run, whose loop had better be a virtual thread itself. */
+  static final class Factory implements CoroutineFactory {
+    private final Runnable bindThread;
+
+    /** Written while no coroutine runs, and handed over with the turn. */
+    private @Nullable Thread loopThread;
+
+    Factory(Runnable bindThread) {
+      this.bindThread = bindThread;
+    }
+
     @Override
     public Backend backend() {
       return Backend.VIRTUAL_THREAD;
     }
 
     @Override
+    public void runLoopOn(Thread thread) {
+      loopThread = thread;
+    }
+
+    @Override
     public Coroutine create(Runnable body) {
-      return new VirtualThreadCoroutine(loopThread, bindThread, body);
+      return new VirtualThreadCoroutine(this, body);
     }
   }
 }

@@ -3,7 +3,6 @@ package dev.trefoil.tasks;
 import dev.trefoil.hazmat.Abort;
 import dev.trefoil.hazmat.CancelReason;
 import dev.trefoil.hazmat.CancelStatus;
-import dev.trefoil.hazmat.Cancelled;
 import dev.trefoil.hazmat.Hazmat;
 import dev.trefoil.hazmat.Outcome;
 import dev.trefoil.hazmat.RaiseCancel;
@@ -165,11 +164,13 @@ public final class Nursery {
     closed = true;
   }
 
-  /** Cancelling the wait would abandon the tasks; they are being cancelled themselves. */
+  /**
+   * Cancelling the wait would abandon the tasks. If they are being cancelled as well, that is all
+   * there is to do; what was meant for this task alone becomes an error of the nursery.
+   */
   private Abort refuseAbort(RaiseCancel raiseCancel) {
-    Outcome<Object> raised = Outcome.capture(raiseCancel::raise);
-    if (raised instanceof Outcome.Failure<Object>(Throwable error)
-        && !(error instanceof Cancelled)) {
+    if (!status().effectivelyCancelled()
+        && Outcome.capture(raiseCancel::raise) instanceof Outcome.Failure<?>(Throwable error)) {
       addError(error, "waiting for its tasks");
     }
     return Abort.FAILED;

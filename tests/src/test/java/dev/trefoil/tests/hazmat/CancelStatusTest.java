@@ -181,10 +181,7 @@ final class CancelStatusTest {
     Testing.waitAllTasksBlocked();
     assertThat(List.of(first.state(), second.state(), kept.state(), other.state()))
         .containsExactly(
-            TaskState.CANCELLED,
-            TaskState.CANCELLED,
-            TaskState.TERMINATED,
-            TaskState.TERMINATED);
+            TaskState.CANCELLED, TaskState.CANCELLED, TaskState.TERMINATED, TaskState.TERMINATED);
     node.close();
   }
 
@@ -412,8 +409,7 @@ final class CancelStatusTest {
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("open");
     Testing.waitAllTasksBlocked();
-    assertThat(List.of(task.state(), second.state()))
-        .containsOnly(TaskState.CANCELLED);
+    assertThat(List.of(task.state(), second.state())).containsOnly(TaskState.CANCELLED);
     below.close();
     node.close();
     assertThat(Hazmat.currentRun().statistics().cancelStatuses()).isEqualTo(nodes);

@@ -345,8 +345,7 @@ final class EntryPointTest {
               assertThatThrownBy(Hazmat::yieldBriefly)
                   .isInstanceOf(IllegalStateException.class)
                   .hasMessageContainingAll("entry call", "Spawn a task");
-              assertThatThrownBy(
-                      () -> Hazmat.<Object>yieldIndefinitely(raise -> Abort.SUCCEEDED))
+              assertThatThrownBy(() -> Hazmat.<Object>yieldIndefinitely(raise -> Abort.SUCCEEDED))
                   .isInstanceOf(IllegalStateException.class);
               log.add("ran");
             });
@@ -413,8 +412,7 @@ final class EntryPointTest {
                 }
               });
         });
-    assertThat(log)
-        .isIn(List.of("outer", "accepted", "inner ran"), List.of("outer", "refused"));
+    assertThat(log).isIn(List.of("outer", "accepted", "inner ran"), List.of("outer", "refused"));
   }
 
   @EverySchedule

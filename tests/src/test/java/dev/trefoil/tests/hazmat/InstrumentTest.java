@@ -73,8 +73,7 @@ final class InstrumentTest {
   @Tag("T86")
   @Tag("R31")
   void hooksTellTheWholeLifeOfARunInOrder(RunOptions options) {
-    Trefoil.run(
-        options.withInstrument(new Recorder("")), () -> Hazmat.yieldBriefly());
+    Trefoil.run(options.withInstrument(new Recorder("")), () -> Hazmat.yieldBriefly());
     assertThat(log)
         .containsExactly(
             "before run",
@@ -106,8 +105,7 @@ final class InstrumentTest {
                         });
                   }
                 }));
-    List<String> steps =
-        log.stream().filter(line -> line.contains("step")).toList();
+    List<String> steps = log.stream().filter(line -> line.contains("step")).toList();
     assertThat(steps.size() % 2).isZero();
     for (int i = 0; i < steps.size(); i += 2) {
       assertThat(steps.get(i)).startsWith("before step ");

@@ -422,6 +422,7 @@ final class KernelErrorTest {
     assertThat(result).isEqualTo("fine");
   }
 
+  @SuppressWarnings("InfiniteRecursion") // the point of it
   private static int overflow() {
     return overflow() + 1;
   }

@@ -36,7 +36,8 @@ final class KeyboardProtectionTest {
   @Tag("R19")
   void everythingOutsideARunIsProtected() {
     assertThat(currentlyProtected()).isTrue();
-    assertThat(KeyboardInterrupts.<Boolean, RuntimeException>disableProtection(() -> true)).isTrue();
+    assertThat(KeyboardInterrupts.<Boolean, RuntimeException>disableProtection(() -> true))
+        .isTrue();
   }
 
   @TrefoilTest

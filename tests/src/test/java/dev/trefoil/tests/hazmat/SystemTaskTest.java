@@ -75,8 +75,7 @@ final class SystemTaskTest {
           log.add("main ends");
         });
     assertThat(log)
-        .containsExactly(
-            "main ends", "cancelled by " + CancelReason.Source.SHUTDOWN, "cleaned up");
+        .containsExactly("main ends", "cancelled by " + CancelReason.Source.SHUTDOWN, "cleaned up");
   }
 
   @EverySchedule
