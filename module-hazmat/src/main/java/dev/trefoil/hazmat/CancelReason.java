@@ -16,6 +16,8 @@ public record CancelReason(Source source, @Nullable String text, @Nullable Strin
   public enum Source {
     /** Somebody called {@code cancel}. */
     EXPLICIT("an explicit cancel"),
+    /** {@link Task#cancel()}: one task was cancelled, once, and not a scope. */
+    TASK("Task.cancel"),
     /** The scope's deadline passed. */
     DEADLINE("a deadline"),
     /** A task of a nursery failed, so its siblings are cancelled. */
@@ -62,7 +64,7 @@ public record CancelReason(Source source, @Nullable String text, @Nullable Strin
    * @return the reason
    */
   public static CancelReason byCurrentTask(Source source, @Nullable String text) {
-    Kernel kernel = Kernel.ofThread();
+    KernelOperations kernel = KernelOperations.ofThread();
     Task<?> task = kernel == null ? null : kernel.currentTaskOrNull();
     return new CancelReason(source, text, task == null ? null : task.toString());
   }

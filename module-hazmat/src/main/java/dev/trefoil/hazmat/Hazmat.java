@@ -29,7 +29,7 @@ public final class Hazmat {
    * @return true in tasks, entry calls, abort functions, instruments and so on
    */
   public static boolean inRun() {
-    return Kernel.ofThread() != null;
+    return KernelOperations.ofThread() != null;
   }
 
   /**
@@ -39,7 +39,7 @@ public final class Hazmat {
    * @return true in a task
    */
   public static boolean inTask() {
-    Kernel kernel = Kernel.ofThread();
+    KernelOperations kernel = KernelOperations.ofThread();
     return kernel != null && kernel.inTask();
   }
 
@@ -50,7 +50,7 @@ public final class Hazmat {
    * @throws IllegalStateException outside a task
    */
   public static Task<?> currentTask() {
-    Task<?> task = Kernel.required().currentTaskOrNull();
+    Task<?> task = KernelOperations.required().currentTaskOrNull();
     if (task == null) {
       throw new IllegalStateException(
           "Expected to be called from a task, but no task is current: this is code that the run"
@@ -66,7 +66,7 @@ public final class Hazmat {
    * @return the run
    */
   public static Run currentRun() {
-    return Kernel.required().run();
+    return KernelOperations.required().run();
   }
 
   /**
@@ -89,7 +89,7 @@ public final class Hazmat {
    * @throws Cancelled if a scope around the task is cancelled
    */
   public static void yieldBriefly() {
-    Kernel.required().yieldBriefly();
+    KernelOperations.required().yieldBriefly();
   }
 
   /**
@@ -104,7 +104,7 @@ public final class Hazmat {
    * @throws Cancelled if a scope around the task is cancelled
    */
   public static void yieldIfCancelled() {
-    Kernel.required().yieldIfCancelled();
+    KernelOperations.required().yieldIfCancelled();
   }
 
   /**
@@ -118,7 +118,7 @@ public final class Hazmat {
    * <p>Source: Trio's {@code yield_briefly_no_cancel}, today {@code cancel_shielded_checkpoint}.
    */
   public static void yieldBrieflyNoCancel() {
-    Kernel.required().yieldBrieflyNoCancel();
+    KernelOperations.required().yieldBrieflyNoCancel();
   }
 
   // ---- sleeping and waking
@@ -166,7 +166,7 @@ public final class Hazmat {
     Objects.requireNonNull(label, "label");
     Objects.requireNonNull(
         abort, "abort: expected a function that undoes the sleep (answer FAILED if it cannot)");
-    return (T) Kernel.required().yieldIndefinitely(label, abort);
+    return (T) KernelOperations.required().yieldIndefinitely(label, abort);
   }
 
   /**
@@ -195,7 +195,7 @@ public final class Hazmat {
   public static void reschedule(Task<?> task, Outcome<?> outcome) {
     Objects.requireNonNull(task, "task: expected the sleeping task, got null");
     Objects.requireNonNull(outcome, "outcome");
-    Kernel.required().reschedule(task, outcome);
+    KernelOperations.required().reschedule(task, outcome);
   }
 
   // ---- tasks
@@ -211,7 +211,7 @@ public final class Hazmat {
    * @throws IllegalStateException if its cancel status is closed or of another run
    */
   public static <T extends @Nullable Object> Task<T> spawn(TaskSpec<T> spec) {
-    return Kernel.required().spawn(Objects.requireNonNull(spec, "spec"));
+    return KernelOperations.required().spawn(Objects.requireNonNull(spec, "spec"));
   }
 
   /**
@@ -230,7 +230,7 @@ public final class Hazmat {
    */
   public static <T extends @Nullable Object> Task<T> spawnSystemTask(
       @Nullable String name, Callable<? extends T> body) {
-    return Kernel.required().spawnSystemTask(TaskSpec.<T>of(body).name(name));
+    return KernelOperations.required().spawnSystemTask(TaskSpec.<T>of(body).name(name));
   }
 
   // ---- input and output
@@ -250,7 +250,7 @@ public final class Hazmat {
    * @throws IllegalArgumentException if the channel can never be readable, such as a pipe's sink
    */
   public static void waitSocketReadable(SelectableChannel channel) {
-    Kernel.required().waitReadable(Objects.requireNonNull(channel, "channel"));
+    KernelOperations.required().waitReadable(Objects.requireNonNull(channel, "channel"));
   }
 
   /**
@@ -268,7 +268,7 @@ public final class Hazmat {
    * @throws IllegalArgumentException if the channel can never be writable
    */
   public static void waitSocketWritable(SelectableChannel channel) {
-    Kernel.required().waitWritable(Objects.requireNonNull(channel, "channel"));
+    KernelOperations.required().waitWritable(Objects.requireNonNull(channel, "channel"));
   }
 
   /**
@@ -281,7 +281,7 @@ public final class Hazmat {
    * @param channel the channel
    */
   public static void notifyClosing(SelectableChannel channel) {
-    Kernel.required().notifyClosing(Objects.requireNonNull(channel, "channel"));
+    KernelOperations.required().notifyClosing(Objects.requireNonNull(channel, "channel"));
   }
 
   /**
@@ -300,7 +300,7 @@ public final class Hazmat {
    * @throws UnsupportedOperationException on a system without epoll
    */
   public static void waitReadable(int fd) {
-    Kernel.required().waitReadable(fd);
+    KernelOperations.required().waitReadable(fd);
   }
 
   /**
@@ -316,7 +316,7 @@ public final class Hazmat {
    * @throws UnsupportedOperationException on a system without epoll
    */
   public static void waitWritable(int fd) {
-    Kernel.required().waitWritable(fd);
+    KernelOperations.required().waitWritable(fd);
   }
 
   /**
@@ -328,7 +328,7 @@ public final class Hazmat {
    * @param fd the descriptor's number
    */
   public static void notifyClosing(int fd) {
-    Kernel.required().notifyClosing(fd);
+    KernelOperations.required().notifyClosing(fd);
   }
 
   // ---- for tests
@@ -348,7 +348,7 @@ public final class Hazmat {
       throw new IllegalArgumentException(
           "cushion: expected zero or a positive duration, got " + cushion);
     }
-    Kernel.required().waitUntilIdle(nanos(cushion));
+    KernelOperations.required().waitUntilIdle(nanos(cushion));
   }
 
   private static long nanos(Duration duration) {

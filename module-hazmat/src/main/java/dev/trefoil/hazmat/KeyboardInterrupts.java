@@ -24,7 +24,7 @@ public final class KeyboardInterrupts {
    * @return true if a keyboard interrupt can arrive here at checkpoints only
    */
   public static boolean currentlyProtected() {
-    Kernel kernel = Kernel.ofThread();
+    KernelOperations kernel = KernelOperations.ofThread();
     return kernel == null || kernel.isProtected();
   }
 
@@ -60,7 +60,7 @@ public final class KeyboardInterrupts {
   private static <T extends @Nullable Object, X extends Throwable> T withProtection(
       boolean protect, Body<T, X> body) throws X {
     Objects.requireNonNull(body, "body");
-    Kernel kernel = Kernel.ofThread();
+    KernelOperations kernel = KernelOperations.ofThread();
     if (kernel == null) {
       return body.call();
     }

@@ -97,7 +97,7 @@ public final class ParkingLot {
   @SuppressWarnings("TypeParameterUnusedInFormals")
   public <T extends @Nullable Object> T park(String label) {
     Task<?> task = Hazmat.currentTask();
-    requireSameRun(Kernel.required());
+    requireSameRun(KernelOperations.required());
     if (brokenBy != null) {
       throw broken();
     }
@@ -150,7 +150,7 @@ public final class ParkingLot {
   public List<Task<?>> unpark(int count, Outcome<?> outcome) {
     Objects.requireNonNull(outcome, "outcome");
     requireCount(count);
-    requireSameRun(Kernel.required());
+    requireSameRun(KernelOperations.required());
     List<Task<?>> woken = new ArrayList<>(Math.min(count, size));
     while (woken.size() < count) {
       Task<?> task = unparkOne(outcome);
@@ -172,7 +172,7 @@ public final class ParkingLot {
   }
 
   private @Nullable Task<?> unparkOne(Outcome<?> outcome) {
-    requireSameRun(Kernel.required());
+    requireSameRun(KernelOperations.required());
     Place place = head;
     if (place == null) {
       return null;
@@ -196,7 +196,7 @@ public final class ParkingLot {
   public void repark(ParkingLot other, int count) {
     Objects.requireNonNull(other, "other: expected the lot to move tasks to, got null");
     requireCount(count);
-    Kernel kernel = Kernel.required();
+    KernelOperations kernel = KernelOperations.required();
     requireSameRun(kernel);
     other.requireSameRun(kernel);
     if (other.brokenBy != null) {
@@ -231,7 +231,7 @@ public final class ParkingLot {
    * @throws BrokenResource if the task has already ended; the lot is broken then
    */
   public void addBreaker(Task<?> task) {
-    requireSameRun(Kernel.required());
+    requireSameRun(KernelOperations.required());
     if (task.state().isFinal()) {
       breakLot(task);
       throw broken();
@@ -250,7 +250,7 @@ public final class ParkingLot {
    * @throws IllegalStateException if the task does not vouch for this lot
    */
   public void removeBreaker(Task<?> task) {
-    requireSameRun(Kernel.required());
+    requireSameRun(KernelOperations.required());
     if (breakers == null || !breakers.tasks.remove(task)) {
       throw new IllegalStateException(
           "Expected a task that was given to addBreaker, but "
@@ -269,7 +269,7 @@ public final class ParkingLot {
    * @param culprit the task whose fault it is, for the message
    */
   public void breakLot(Task<?> culprit) {
-    requireSameRun(Kernel.required());
+    requireSameRun(KernelOperations.required());
     if (brokenBy == null) {
       brokenBy = culprit.toString();
     }
@@ -294,7 +294,7 @@ public final class ParkingLot {
     }
   }
 
-  private void requireSameRun(Kernel kernel) {
+  private void requireSameRun(KernelOperations kernel) {
     Place first = head;
     if (first != null && first.task.run() != kernel.run()) {
       throw new IllegalStateException(

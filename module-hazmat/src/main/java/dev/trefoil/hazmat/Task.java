@@ -122,6 +122,38 @@ public interface Task<T extends @Nullable Object> {
   T join();
 
   /**
+   * Cancels the task and waits until it has really ended. It is raised {@link Cancelled} with {@link
+   * CancelReason.Source#TASK} once, by {@link #interrupt(Supplier)}; if it catches that and goes on,
+   * this goes on waiting. A task that lets it through ends quietly: its nursery takes it for no
+   * failure. A second call does not raise again, it only waits. A checkpoint; cancelling the caller
+   * does not take the cancellation back.
+   *
+   * <p>Source: Curio's {@code Task.cancel}.
+   *
+   * @return whether this call cancelled the task: false if it had ended, if somebody else had
+   *     cancelled it before, or if it ended without having passed another cancel point
+   * @throws IllegalStateException if a task cancels itself
+   */
+  boolean cancel();
+
+  /**
+   * Cancels the task with an error of the caller's choice and waits until it has really ended.
+   *
+   * @param error makes what is raised in the task, on the run's thread
+   * @return whether this call cancelled the task
+   * @throws IllegalStateException if a task cancels itself
+   * @see #cancel()
+   */
+  boolean cancel(Supplier<? extends Throwable> error);
+
+  /**
+   * Raises what {@link #cancel()} raises, and does not wait.
+   *
+   * @return false, and nothing happens, if the task has ended or has an error pending already
+   */
+  boolean interrupt();
+
+  /**
    * Raises an error in the task, once, at its next cancel point that is not inside a shield; a
    * sleeping task is aborted at once. Unlike a cancelled scope this is an edge, not a level: if the
    * task catches the error, it goes on undisturbed. It goes before a cancellation.

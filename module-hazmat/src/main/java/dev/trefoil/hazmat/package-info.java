@@ -18,7 +18,7 @@
  *   <li>To make a kind of nursery or scope: {@link dev.trefoil.hazmat.TaskSpec}, {@link
  *       dev.trefoil.hazmat.TaskOwner} and {@link dev.trefoil.hazmat.CancelStatus}.
  *   <li>To observe: {@link dev.trefoil.hazmat.Instrument}, {@link dev.trefoil.hazmat.Run}.
- *   <li>To write a kernel: {@link dev.trefoil.hazmat.Kernel}, {@link
+ *   <li>To write a kernel: {@link dev.trefoil.hazmat.KernelOperations}, {@link
  *       dev.trefoil.hazmat.KernelProvider}.
  * </ul>
  *

@@ -66,6 +66,9 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
   /** Makes the error to raise once; null if none is pending. */
   private @Nullable Supplier<? extends Throwable> interrupt;
 
+  /** Whether {@link #cancel()} has interrupted the task, which it does only once. */
+  private boolean cancelRequested;
+
   boolean interruptProtected;
   int schedulePoints;
   int cancelPoints;
@@ -162,6 +165,16 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
     return () -> {
       throw RunLoop.cancelled(reason);
     };
+  }
+
+  @Override
+  public boolean interrupt() {
+    return interrupt(cancellation());
+  }
+
+  private static Supplier<Cancelled> cancellation() {
+    CancelReason reason = CancelReason.byCurrentTask(CancelReason.Source.TASK, null);
+    return () -> RunLoop.cancelled(reason);
   }
 
   @Override
@@ -313,19 +326,42 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
   @Override
   public T join() {
     loop.requireBound("join a task");
-    KernelTask<?> joiner = loop.suspendableTask("join a task");
-    if (joiner == this) {
-      throw new IllegalStateException(this + " cannot join itself: it would wait for ever.");
+    waitForEnd("join", "JOIN_TASK");
+    return result();
+  }
+
+  private void waitForEnd(String action, String waitLabel) {
+    if (loop.suspendableTask(action + " a task") == this) {
+      throw new IllegalStateException(
+          this + " cannot " + action + " itself: it would wait for its own end for ever.");
     }
     if (state.isFinal()) {
       loop.yieldIfCancelled();
       loop.yieldBrieflyNoCancel();
-    } else {
-      if (joiners == null) {
-        joiners = new ParkingLot();
-      }
-      joiners.park("JOIN_TASK");
+      return;
     }
+    if (joiners == null) {
+      joiners = new ParkingLot();
+    }
+    joiners.park(waitLabel);
+  }
+
+  @Override
+  public boolean cancel() {
+    return cancel(cancellation());
+  }
+
+  @Override
+  public boolean cancel(Supplier<? extends Throwable> error) {
+    loop.requireBound("cancel a task");
+    Objects.requireNonNull(error, "error");
+    boolean interrupted = loop.currentTaskOrNull() != this && !cancelRequested && interrupt(error);
+    cancelRequested |= interrupted;
+    waitForEnd("cancel", "CANCEL_TASK");
+    return interrupted && interrupt != error;
+  }
+
+  private T result() {
     return switch (Objects.requireNonNull(outcome)) {
       case Outcome.Value<T>(T value) -> value;
       case Outcome.Failure<T>(Throwable error) ->

@@ -10,8 +10,8 @@ import dev.trefoil.hazmat.Cancelled;
 import dev.trefoil.hazmat.Clock;
 import dev.trefoil.hazmat.EntryPoint;
 import dev.trefoil.hazmat.Instrument;
-import dev.trefoil.hazmat.Kernel;
 import dev.trefoil.hazmat.KernelError;
+import dev.trefoil.hazmat.KernelOperations;
 import dev.trefoil.hazmat.Outcome;
 import dev.trefoil.hazmat.RaiseCancel;
 import dev.trefoil.hazmat.Run;
@@ -53,7 +53,7 @@ import org.jspecify.annotations.Nullable;
  * #crash(KernelError)}: all tasks are cancelled, the run goes on until they have ended, and then
  * fails.
  */
-final class RunLoop extends Kernel implements Run {
+final class RunLoop extends KernelOperations implements Run {
   /** How many schedule points after an operation that has happened may be skipped in a step. */
   private static final int SKIPS_PER_STEP = 31;
 

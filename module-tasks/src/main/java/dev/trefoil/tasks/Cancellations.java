@@ -1,18 +1,37 @@
 package dev.trefoil.tasks;
 
+import dev.trefoil.hazmat.CancelReason;
 import dev.trefoil.hazmat.Cancelled;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What catching a cancellation leaves of an error. */
+/**
+ * What catching a cancellation leaves of an error.
+ *
+ * <p>There are two kinds of {@link Cancelled}. That of a scope is a level, and scopes catch it. That
+ * of {@code Task.cancel} is meant for one task, and only the end of that task catches it: to scopes
+ * and nurseries on its way it is an error like others.
+ */
 final class Cancellations {
   private Cancellations() {}
 
-  /** Whether an error is nothing but cancellation, be it in groups or suppressed by another. */
+  /** Whether this is what {@code Task.cancel} raises. */
+  static boolean isOfTask(Throwable error) {
+    return error instanceof Cancelled cancelled
+        && cancelled.reason().source() == CancelReason.Source.TASK;
+  }
+
+  /** Whether a task that ends with this has ended quietly, since somebody cancelled just it. */
+  static boolean isQuietEnd(Throwable error) {
+    return isOfTask(error) && arePure(List.of(error.getSuppressed()));
+  }
+
+  /** Whether an error is nothing but scopes' cancellation, in groups or suppressed by another. */
   static boolean isPure(Throwable error) {
     return switch (error) {
-      case Cancelled cancelled -> arePure(List.of(cancelled.getSuppressed()));
+      case Cancelled cancelled when !isOfTask(cancelled) ->
+          arePure(List.of(cancelled.getSuppressed()));
       case ExceptionGroup group -> arePure(group.exceptions()) && arePure(group.suppressedErrors());
       default -> false;
     };
@@ -29,7 +48,8 @@ final class Cancellations {
    */
   static @Nullable Throwable removeFrom(Throwable error) {
     return switch (error) {
-      case Cancelled cancelled -> onlySuppressed(List.of(cancelled.getSuppressed()));
+      case Cancelled cancelled when !isOfTask(cancelled) ->
+          onlySuppressed(List.of(cancelled.getSuppressed()));
       case ExceptionGroup group -> removeFrom(group);
       default -> error;
     };

@@ -198,10 +198,16 @@ public final class Nursery {
     if (errors.isEmpty()) {
       return null;
     }
+    Throwable ofTask = null;
     for (Throwable error : errors) {
-      if (!Cancellations.isPure(error)) {
+      if (Cancellations.isQuietEnd(error)) {
+        ofTask = error;
+      } else if (!Cancellations.isPure(error)) {
         return new ExceptionGroup("unhandled errors in a nursery", errors);
       }
+    }
+    if (ofTask != null) {
+      return ofTask;
     }
     Throwable first = errors.getFirst();
     return first instanceof ExceptionGroup group ? group.leaves().getFirst() : first;
@@ -445,7 +451,8 @@ public final class Nursery {
       if (task.cancelStatus() != status()) {
         task.cancelStatus().close();
       }
-      if (task.outcome() instanceof Outcome.Failure<?>(Throwable error)) {
+      if (task.outcome() instanceof Outcome.Failure<?>(Throwable error)
+          && !Cancellations.isQuietEnd(error)) {
         addError(error, task);
       }
       wakeParentIfDone();

@@ -13,20 +13,20 @@ import org.osgi.annotation.versioning.ProviderType;
  * with one virtual thread for each task there are many such threads, of which one runs at a time.
  */
 @ProviderType
-public abstract class Kernel {
-  private static final ThreadLocal<@Nullable Kernel> BOUND = new ThreadLocal<>();
+public abstract class KernelOperations {
+  private static final ThreadLocal<@Nullable KernelOperations> BOUND = new ThreadLocal<>();
 
   /** For kernels. */
-  protected Kernel() {}
+  protected KernelOperations() {}
 
   /** The run bound to the calling thread, or null. */
-  static @Nullable Kernel ofThread() {
+  static @Nullable KernelOperations ofThread() {
     return BOUND.get();
   }
 
   /** The run bound to the calling thread, or an error that says what to do. */
-  static Kernel required() {
-    Kernel kernel = BOUND.get();
+  static KernelOperations required() {
+    KernelOperations kernel = BOUND.get();
     if (kernel == null) {
       throw outsideRun();
     }
