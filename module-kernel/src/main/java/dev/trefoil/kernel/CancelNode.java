@@ -26,6 +26,10 @@ final class CancelNode implements CancelStatus {
   private boolean shielded;
   private boolean effectivelyCancelled;
   private boolean closed;
+
+  /** Whether a task is or was in here that has to leave again. */
+  private boolean entered;
+
   private long deadline = NO_DEADLINE;
 
   /** Written by {@link DeadlineHeap} only; -1 if not in it. */
@@ -65,6 +69,15 @@ final class CancelNode implements CancelStatus {
     return parent;
   }
 
+  /** This node, or if it was closed the nearest one around it that is open. */
+  CancelNode openSelfOrAncestor() {
+    CancelNode node = this;
+    while (node.closed && node.parent != null) {
+      node = node.parent;
+    }
+    return node;
+  }
+
   @Override
   public Object owner() {
     return owner;
@@ -95,6 +108,7 @@ final class CancelNode implements CancelStatus {
               + (closed ? " finds it closed." : " is inside " + task.node() + "."));
     }
     task.moveTo(this);
+    entered = true;
   }
 
   @Override
@@ -115,11 +129,7 @@ final class CancelNode implements CancelStatus {
               + " handed to the enclosing scope. "
               + MISNESTING_ADVICE);
     }
-    CancelNode up = innermost;
-    while (up != null && up != this) {
-      up = up.parent;
-    }
-    if (up == null || parent == null || closed) {
+    if (parent == null || closed || !innermost.isAtOrUnder(this)) {
       throw new IllegalStateException(
           "Expected "
               + task
@@ -156,18 +166,29 @@ final class CancelNode implements CancelStatus {
           + " The fault is in the code that enters and leaves by hand: use a form that takes a"
           + " body.";
 
+  /** Foreign code may run in here, and close this node or its parent: each step looks anew. */
   @Override
   public void close() {
     loop.requireBound("close a cancel status");
-    CancelNode up = parent;
-    if (closed || up == null) {
+    if (closed || parent == null) {
       return;
     }
-    if (firstTask != null || firstChild != null) {
+    if (!isEmpty()) {
       cancel(CancelReason.of(CancelReason.Source.ABANDONED));
-      emptyInto(up);
     }
-    detach();
+    while (!closed && firstChild != null) {
+      CancelNode child = firstChild;
+      removeChild(child);
+      parent.addChild(child);
+      // It was cancelled through this node, and has to stay so without it.
+      child.cancel(CancelReason.of(CancelReason.Source.ABANDONED));
+    }
+    while (!closed && firstTask != null) {
+      firstTask.moveTo(parent);
+    }
+    if (!closed) {
+      detach();
+    }
   }
 
   private void detach() {
@@ -341,21 +362,27 @@ final class CancelNode implements CancelStatus {
               + target
               + ".");
     }
+    if (entered) {
+      throw new IllegalStateException(
+          "Expected to move a cancel status that only spawned tasks live in, but "
+              + this
+              + " was entered by a task, which has to leave it where it is.");
+    }
+    if (to.isAtOrUnder(this)) {
+      throw new IllegalStateException(
+          "Expected a new parent outside of " + this + ", but " + target + " is under it.");
+    }
     from.removeChild(this);
     to.addChild(this);
     recalculate();
   }
 
-  /** Hands everything in this node to the parent. */
-  private void emptyInto(CancelNode target) {
-    while (firstChild != null) {
-      CancelNode child = firstChild;
-      removeChild(child);
-      target.addChild(child);
+  private boolean isAtOrUnder(CancelNode ancestor) {
+    CancelNode node = this;
+    while (node != null && node != ancestor) {
+      node = node.parent;
     }
-    while (firstTask != null) {
-      firstTask.moveTo(target);
-    }
+    return node != null;
   }
 
   @Nullable CancelNode firstChild() {

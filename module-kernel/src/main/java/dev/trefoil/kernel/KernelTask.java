@@ -40,8 +40,8 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
   private TaskContext context;
   private CancelNode node;
 
-  /** The node that the task was spawned under and has to end in. */
-  private final CancelNode home;
+  /** The node that the task was spawned under; see {@link #home()}. */
+  private CancelNode home;
 
   /** Null until the first step, and again when the task has ended. */
   @Nullable Coroutine coroutine;
@@ -127,9 +127,16 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
     wakeOutcome = wakeWith;
   }
 
+  /** The node that the task has to end in: where it was spawned, or what that was closed into. */
+  private CancelNode home() {
+    home = home.openSelfOrAncestor();
+    return home;
+  }
+
   /** A body that ended without leaving what it had entered has failed, whatever came of it. */
   void leaveAbandonedScopes() {
-    if (node == home) {
+    CancelNode end = home();
+    if (node == end) {
       return;
     }
     IllegalStateException misnested =
@@ -144,8 +151,8 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
     }
     outcome = Outcome.failure(misnested);
     CancelNode inner = node;
-    moveTo(home);
-    inner.closeUpTo(home);
+    moveTo(end);
+    inner.closeUpTo(end);
   }
 
   /** Settles the final state; {@code outcome} is set. */
@@ -274,7 +281,7 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
     return switch (Objects.requireNonNull(outcome)) {
       case Outcome.Value<T>(T value) -> value;
       case Outcome.Failure<T>(Throwable error) ->
-          throw new TaskError(this + " has failed: " + error, error);
+          throw new TaskError(this + " has failed: " + Descriptions.of(error), error);
     };
   }
 
