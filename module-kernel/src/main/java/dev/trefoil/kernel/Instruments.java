@@ -17,6 +17,8 @@ final class Instruments {
   private static final System.Logger LOG = System.getLogger("dev.trefoil.kernel");
   private static final Instrument[] NONE = {};
 
+  private final RunLoop loop;
+
   /** Compared by identity: what equals a recorder may change with what it records. */
   private final List<Instrument> installed = new ArrayList<>();
 
@@ -27,6 +29,10 @@ final class Instruments {
   private Instrument[] exited = NONE;
   private Instrument[] beforeIo = NONE;
   private Instrument[] afterIo = NONE;
+
+  Instruments(RunLoop loop) {
+    this.loop = loop;
+  }
 
   void add(Instrument instrument) {
     if (!isInstalled(instrument)) {
@@ -82,21 +88,38 @@ final class Instruments {
   }
 
   private void call(Instrument[] hooks, Consumer<Instrument> hook) {
+    loop.enterCallback();
+    try {
+      callAll(hooks, hook);
+    } finally {
+      loop.leaveCallback();
+    }
+  }
+
+  private void callAll(Instrument[] hooks, Consumer<Instrument> hook) {
     for (Instrument instrument : hooks) {
       // An earlier one may have removed it.
       if (isInstalled(instrument)) {
         try {
           hook.accept(instrument);
         } catch (Throwable error) {
-          LOG.log(
-              Level.ERROR,
-              "Instrument " + instrument + " failed and was removed; the run goes on.",
-              error);
           if (removeInstalled(instrument)) {
             sort();
           }
+          report(instrument, error);
         }
       }
+    }
+  }
+
+  private static void report(Instrument instrument, Throwable error) {
+    try {
+      LOG.log(
+          Level.ERROR,
+          "Instrument " + Descriptions.of(instrument) + " failed and was removed; the run goes on.",
+          error);
+    } catch (Throwable loggingFailed) {
+      // Nobody is left to tell, and the run goes on, as promised.
     }
   }
 

@@ -75,7 +75,7 @@ final class RunLoop extends Kernel implements Run {
   private final RunQueue runnable;
   private final Io io = new Io(this);
   private final EntryQueue entries = new EntryQueue(io::wakeLoop);
-  private final Instruments instruments = new Instruments();
+  private final Instruments instruments = new Instruments(this);
   private final IdleWaiters idleWaiters = new IdleWaiters();
   private final Map<Object, Object> locals = new HashMap<>();
   private final CancelNode root;
@@ -138,13 +138,13 @@ final class RunLoop extends Kernel implements Run {
   <T extends @Nullable Object> Outcome<T> execute(Backend backend, TaskSpec<T> main) {
     bind();
     loopThread = Thread.currentThread();
-    coroutines = CoroutineFactory.of(backend, this::bindTaskThread);
-    io.start();
     boolean watched = options.blockedWarningAfter().isPositive();
-    if (watched) {
-      Watchdog.watch(this, options.blockedWarningAfter());
-    }
     try {
+      coroutines = CoroutineFactory.of(backend, this::bindTaskThread);
+      io.start();
+      if (watched) {
+        Watchdog.watch(this, options.blockedWarningAfter());
+      }
       clock.start();
       for (Instrument instrument : options.instruments()) {
         instruments.add(instrument);
@@ -172,8 +172,11 @@ final class RunLoop extends Kernel implements Run {
       }
       // Refuses, if the above did not get there: nothing would run a call any more.
       entries.closeAndRunRest(ignored -> {});
-      io.close();
-      unbind();
+      try {
+        io.close();
+      } finally {
+        unbind();
+      }
     }
   }
 
@@ -287,6 +290,22 @@ final class RunLoop extends Kernel implements Run {
     task.state = TaskState.RUNNING;
     skipsLeft = runnable.isRandom() ? 0 : SKIPS_PER_STEP;
     instruments.beforeTaskStep(task);
+    // It may come a second time, if a fault kept it from being finished.
+    if (task.outcome == null) {
+      resume(task);
+    }
+    if (task.outcome != null) {
+      finish(task);
+    } else if (task.state == TaskState.RUNNING) {
+      makeRunnable(task);
+    } else if (task.node().effectivelyCancelled()) {
+      deliverCancellation(task);
+    }
+    current = null;
+    instruments.afterTaskStep(task);
+  }
+
+  private void resume(KernelTask<?> task) {
     enterForeignCode();
     try {
       Coroutine coroutine = task.coroutine;
@@ -301,15 +320,6 @@ final class RunLoop extends Kernel implements Run {
     } finally {
       leaveForeignCode();
     }
-    if (task.outcome != null) {
-      finish(task);
-    } else if (task.state == TaskState.RUNNING) {
-      makeRunnable(task);
-    } else if (task.node().effectivelyCancelled()) {
-      deliverCancellation(task);
-    }
-    current = null;
-    instruments.afterTaskStep(task);
   }
 
   private void makeRunnable(KernelTask<?> task) {
@@ -332,7 +342,7 @@ final class RunLoop extends Kernel implements Run {
               crash(
                   new KernelError(
                       "The exit listener "
-                          + listener
+                          + Descriptions.of(listener)
                           + " of "
                           + task
                           + " threw. Exit listeners must not throw.",
@@ -354,7 +364,7 @@ final class RunLoop extends Kernel implements Run {
       crash(
           new KernelError(
               "The entry call "
-                  + fn
+                  + Descriptions.of(fn)
                   + " threw. Calls given to callSoonThreadAndSignalSafe must not"
                   + " throw: catch what can go wrong inside the call.",
               error));
@@ -798,6 +808,16 @@ final class RunLoop extends Kernel implements Run {
   @Override
   public String toString() {
     return name;
+  }
+
+  // ---- for the instruments
+
+  void enterCallback() {
+    callbacks++;
+  }
+
+  void leaveCallback() {
+    callbacks--;
   }
 
   // ---- for the watchdog

@@ -2,6 +2,7 @@ package dev.trefoil.kernel;
 
 import dev.trefoil.hazmat.Backend;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A coroutine on a virtual thread of its own, using the public API only.
@@ -16,6 +17,9 @@ final class VirtualThreadCoroutine extends Coroutine {
   private volatile boolean bodysTurn;
   private boolean started;
 
+  /** What ended the thread in place of the body, which does not throw; handed over with the turn. */
+  private @Nullable Throwable thrown;
+
   private VirtualThreadCoroutine(Thread loopThread, Runnable bindThread, Runnable body) {
     this.loopThread = loopThread;
     this.thread =
@@ -23,9 +27,11 @@ final class VirtualThreadCoroutine extends Coroutine {
             .inheritInheritableThreadLocals(false)
             .unstarted(
                 () -> {
-                  bindThread.run();
                   try {
+                    bindThread.run();
                     body.run();
+                  } catch (Throwable error) {
+                    thrown = error;
                   } finally {
                     bodysTurn = false;
                     LockSupport.unpark(this.loopThread);
@@ -48,6 +54,9 @@ final class VirtualThreadCoroutine extends Coroutine {
       }
     }
     await(false);
+    if (thrown != null) {
+      throw new IllegalStateException("The thread of a task ended before its body.", thrown);
+    }
   }
 
   @Override
