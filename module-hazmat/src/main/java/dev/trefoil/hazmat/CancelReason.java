@@ -1,5 +1,6 @@
 package dev.trefoil.hazmat;
 
+import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param text the caller's own words, or {@code null}
  * @param task the description of the task that cancelled, or {@code null} if no task did
  */
-public record CancelReason(Source source, @Nullable String text, @Nullable String task) {
+public record CancelReason(Source source, @Nullable String text, @Nullable String task)
+    implements Serializable {
   /** The kinds of events that cancel. */
   public enum Source {
     /** Somebody called {@code cancel}. */

@@ -19,7 +19,7 @@ package dev.trefoil.hazmat;
 public final class Cancelled extends Error {
   private static final long serialVersionUID = 1L;
 
-  private final transient CancelReason reason;
+  private final CancelReason reason;
 
   Cancelled(CancelReason reason) {
     super(null, null, true, false);

@@ -32,6 +32,9 @@ final class CancelNode implements CancelStatus {
   /** False once closed and empty: a node that is closed before stays, cancelled, till then. */
   private boolean inTree = true;
 
+  /** Whether a task is or was in here that has to leave again. */
+  private boolean entered;
+
   private long deadline = NO_DEADLINE;
 
   /** Written by {@link DeadlineHeap} only; -1 if not in it. */
@@ -105,6 +108,7 @@ final class CancelNode implements CancelStatus {
               + (closed ? " finds it closed." : " is inside " + task.node() + "."));
     }
     task.moveTo(this);
+    entered = true;
   }
 
   @Override
@@ -124,11 +128,7 @@ final class CancelNode implements CancelStatus {
               + " was left while tasks or scopes were still inside it. They have been cancelled. "
               + MISNESTING_ADVICE);
     }
-    CancelNode up = innermost;
-    while (up != null && up != this) {
-      up = up.parent;
-    }
-    if (up == null || parent == null || closed) {
+    if (parent == null || closed || !innermost.isAtOrUnder(this)) {
       throw new IllegalStateException(
           "Expected "
               + task
@@ -165,6 +165,7 @@ final class CancelNode implements CancelStatus {
           + " The fault is in the code that enters and leaves by hand: use a form that takes a"
           + " body.";
 
+  /** Foreign code may run in here, and close this node or its parent: each step looks anew. */
   @Override
   public void close() {
     loop.requireBound("close a cancel status");
@@ -366,16 +367,24 @@ final class CancelNode implements CancelStatus {
     if (!(target instanceof CancelNode to)
         || to.loop != loop
         || to.closed
-        || to.isUnder(this)
         || closed
         || from == null) {
       throw new IllegalStateException(
-          "Expected to move an open cancel status under another one of the same run that is not"
-              + " under itself, got "
+          "Expected to move an open cancel status under another one of the same run, got "
               + this
               + " and "
               + target
               + ".");
+    }
+    if (entered) {
+      throw new IllegalStateException(
+          "Expected to move a cancel status that only spawned tasks live in, but "
+              + this
+              + " was entered by a task, which has to leave it where it is.");
+    }
+    if (to.isAtOrUnder(this)) {
+      throw new IllegalStateException(
+          "Expected a new parent outside of " + this + ", but " + target + " is under it.");
     }
     from.removeChild(this);
     to.addChild(this);
@@ -383,12 +392,12 @@ final class CancelNode implements CancelStatus {
     recalculate();
   }
 
-  private boolean isUnder(CancelNode other) {
+  private boolean isAtOrUnder(CancelNode ancestor) {
     CancelNode node = this;
-    while (node != null && node != other) {
+    while (node != null && node != ancestor) {
       node = node.parent;
     }
-    return node == other;
+    return node != null;
   }
 
   @Nullable CancelNode firstChild() {

@@ -2,7 +2,7 @@ package dev.trefoil.kernel;
 
 import dev.trefoil.hazmat.Abort;
 import dev.trefoil.hazmat.Outcome;
-import dev.trefoil.hazmat.Task;
+import dev.trefoil.hazmat.TaskState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -38,8 +38,11 @@ final class IdleWaiters {
   }
 
   void wakeSmallest(RunLoop loop) {
-    for (Task<?> task : byCushion.pollFirstEntry().getValue()) {
-      loop.reschedule(task, Outcome.nothing());
+    for (KernelTask<?> task : byCushion.pollFirstEntry().getValue()) {
+      // Waking one of them may cancel another, by way of an instrument.
+      if (task.state == TaskState.PARKED) {
+        loop.reschedule(task, Outcome.nothing());
+      }
     }
   }
 }

@@ -17,11 +17,10 @@ final class Instruments {
   private static final System.Logger LOG = System.getLogger("dev.trefoil.kernel");
   private static final Instrument[] NONE = {};
 
+  private final RunLoop loop;
+
   /** Compared by identity: what equals a recorder may change with what it records. */
   private final List<Instrument> installed = new ArrayList<>();
-
-  /** More than 0 in a hook. */
-  private int calls;
 
   private Instrument[] spawned = NONE;
   private Instrument[] scheduled = NONE;
@@ -30,6 +29,10 @@ final class Instruments {
   private Instrument[] exited = NONE;
   private Instrument[] beforeIo = NONE;
   private Instrument[] afterIo = NONE;
+
+  Instruments(RunLoop loop) {
+    this.loop = loop;
+  }
 
   void add(Instrument instrument) {
     if (!isInstalled(instrument)) {
@@ -84,32 +87,39 @@ final class Instruments {
     return found.isEmpty() ? NONE : found.toArray(NONE);
   }
 
-  /** Whether a hook is being called, which must not suspend. */
-  boolean areCalled() {
-    return calls > 0;
+  private void call(Instrument[] hooks, Consumer<Instrument> hook) {
+    loop.enterCallback();
+    try {
+      callAll(hooks, hook);
+    } finally {
+      loop.leaveCallback();
+    }
   }
 
-  private void call(Instrument[] hooks, Consumer<Instrument> hook) {
+  private void callAll(Instrument[] hooks, Consumer<Instrument> hook) {
     for (Instrument instrument : hooks) {
       // An earlier one may have removed it.
       if (isInstalled(instrument)) {
-        calls++;
         try {
           hook.accept(instrument);
         } catch (Throwable error) {
-          LOG.log(
-              Level.ERROR,
-              "Instrument "
-                  + RunLoop.describe(instrument)
-                  + " failed and was removed; the run goes on.",
-              error);
           if (removeInstalled(instrument)) {
             sort();
           }
-        } finally {
-          calls--;
+          report(instrument, error);
         }
       }
+    }
+  }
+
+  private static void report(Instrument instrument, Throwable error) {
+    try {
+      LOG.log(
+          Level.ERROR,
+          "Instrument " + Descriptions.of(instrument) + " failed and was removed; the run goes on.",
+          error);
+    } catch (Throwable loggingFailed) {
+      // Nobody is left to tell, and the run goes on, as promised.
     }
   }
 

@@ -365,7 +365,7 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
     return switch (Objects.requireNonNull(outcome)) {
       case Outcome.Value<T>(T value) -> value;
       case Outcome.Failure<T>(Throwable error) ->
-          throw new TaskError(this + " has failed: " + RunLoop.describe(error), error);
+          throw new TaskError(this + " has failed: " + Descriptions.of(error), error);
     };
   }
 

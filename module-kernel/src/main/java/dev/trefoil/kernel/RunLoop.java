@@ -77,7 +77,7 @@ final class RunLoop extends KernelOperations implements Run {
   private final RunQueue runnable;
   private final Io io = new Io(this);
   private final EntryQueue entries = new EntryQueue(io::wakeLoop);
-  private final Instruments instruments = new Instruments();
+  private final Instruments instruments = new Instruments(this);
   private final IdleWaiters idleWaiters = new IdleWaiters();
   private final Map<Object, Object> locals = new HashMap<>();
   private final CancelNode root;
@@ -284,8 +284,11 @@ final class RunLoop extends KernelOperations implements Run {
       entries.closeAndRunRest(entryRunner);
       instruments.afterRun();
     } finally {
-      io.close();
-      unbind();
+      try {
+        io.close();
+      } finally {
+        unbind();
+      }
     }
     throwCrash();
   }
@@ -417,6 +420,22 @@ final class RunLoop extends KernelOperations implements Run {
     task.state = TaskState.RUNNING;
     skipsLeft = runnable.isRandom() ? 0 : SKIPS_PER_STEP;
     instruments.beforeTaskStep(task);
+    // It may come a second time, if a fault kept it from being finished.
+    if (task.outcome == null) {
+      resume(task);
+    }
+    if (task.outcome != null) {
+      finish(task);
+    } else if (task.state == TaskState.RUNNING) {
+      makeRunnable(task);
+    } else {
+      deliverCancellation(task);
+    }
+    current = null;
+    instruments.afterTaskStep(task);
+  }
+
+  private void resume(KernelTask<?> task) {
     enterForeignCode();
     try {
       Coroutine coroutine = task.coroutine;
@@ -431,15 +450,6 @@ final class RunLoop extends KernelOperations implements Run {
     } finally {
       leaveForeignCode();
     }
-    if (task.outcome != null) {
-      finish(task);
-    } else if (task.state == TaskState.RUNNING) {
-      makeRunnable(task);
-    } else {
-      deliverCancellation(task);
-    }
-    current = null;
-    instruments.afterTaskStep(task);
   }
 
   private void makeRunnable(KernelTask<?> task) {
@@ -463,7 +473,7 @@ final class RunLoop extends KernelOperations implements Run {
               crash(
                   new KernelError(
                       "The exit listener "
-                          + describe(listener)
+                          + Descriptions.of(listener)
                           + " of "
                           + task
                           + " threw. Exit listeners must not throw.",
@@ -485,7 +495,7 @@ final class RunLoop extends KernelOperations implements Run {
       crash(
           new KernelError(
               "The entry call "
-                  + describe(fn)
+                  + Descriptions.of(fn)
                   + " threw. Calls given to callSoonThreadAndSignalSafe must not"
                   + " throw: catch what can go wrong inside the call.",
               error));
@@ -494,15 +504,6 @@ final class RunLoop extends KernelOperations implements Run {
       callbacks--;
       current = null;
       Objects.requireNonNull(entryTask).setContext(TaskContext.EMPTY);
-    }
-  }
-
-  /** For messages about foreign code that has failed, so that its {@code toString} may fail too. */
-  static String describe(Object foreign) {
-    try {
-      return String.valueOf(foreign);
-    } catch (Throwable error) {
-      return "of " + foreign.getClass();
     }
   }
 
@@ -586,7 +587,7 @@ final class RunLoop extends KernelOperations implements Run {
   /** The task that is running, if it could suspend here. */
   KernelTask<?> suspendableTask(String action) {
     KernelTask<?> task = current;
-    if (task == null || callbacks > 0 || instruments.areCalled()) {
+    if (task == null || callbacks > 0) {
       throw new IllegalStateException(
           "Cannot "
               + action
@@ -942,6 +943,16 @@ final class RunLoop extends KernelOperations implements Run {
   @Override
   public String toString() {
     return name;
+  }
+
+  // ---- for the instruments
+
+  void enterCallback() {
+    callbacks++;
+  }
+
+  void leaveCallback() {
+    callbacks--;
   }
 
   // ---- for the watchdog

@@ -17,6 +17,9 @@ final class VirtualThreadCoroutine extends Coroutine {
   private volatile boolean bodysTurn;
   private boolean started;
 
+  /** What ended the thread in place of the body, which does not throw; handed over with the turn. */
+  private @Nullable Throwable thrown;
+
   private VirtualThreadCoroutine(Factory factory, Runnable body) {
     this.factory = factory;
     this.thread =
@@ -24,9 +27,11 @@ final class VirtualThreadCoroutine extends Coroutine {
             .inheritInheritableThreadLocals(false)
             .unstarted(
                 () -> {
-                  factory.bindThread.run();
                   try {
+                    factory.bindThread.run();
                     body.run();
+                  } catch (Throwable error) {
+                    thrown = error;
                   } finally {
                     giveTurnToLoop();
                   }
@@ -48,6 +53,9 @@ final class VirtualThreadCoroutine extends Coroutine {
       }
     }
     await(false);
+    if (thrown != null) {
+      throw new IllegalStateException("The thread of a task ended before its body.", thrown);
+    }
   }
 
   @Override

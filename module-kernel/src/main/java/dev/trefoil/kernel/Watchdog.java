@@ -35,6 +35,14 @@ final class Watchdog implements Runnable {
     }
   }
 
+  private static long nanosOf(Duration limit) {
+    try {
+      return limit.toNanos();
+    } catch (ArithmeticException centuries) {
+      return Long.MAX_VALUE;
+    }
+  }
+
   private Watchdog() {}
 
   /** Starts to watch a run. */
@@ -48,7 +56,7 @@ final class Watchdog implements Runnable {
   }
 
   private synchronized void add(RunLoop loop, Duration limit) {
-    runs.put(loop, new Watched(limit.toNanos()));
+    runs.put(loop, new Watched(nanosOf(limit)));
     if (thread == null) {
       thread = new Thread(null, this, "trefoil-watchdog", 0, false);
       thread.setDaemon(true);
@@ -99,7 +107,11 @@ final class Watchdog implements Runnable {
           && !watched.reported
           && now - watched.since >= watched.limitNanos) {
         watched.reported = true;
-        report(entry.getKey(), now - watched.since);
+        try {
+          report(entry.getKey(), now - watched.since);
+        } catch (Throwable loggingFailed) {
+          // The other runs are to be watched all the same.
+        }
       }
     }
   }

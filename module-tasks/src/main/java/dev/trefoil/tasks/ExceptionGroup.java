@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 public final class ExceptionGroup extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  private final transient List<Throwable> exceptions;
+  /** An array, since that is serializable by its type. */
+  private final Throwable[] exceptions;
 
   /**
    * The two parts of a group.
@@ -36,9 +37,9 @@ public final class ExceptionGroup extends RuntimeException {
    * @throws IllegalArgumentException if there is no error
    */
   public ExceptionGroup(String message, List<? extends Throwable> exceptions) {
-    super(message);
-    this.exceptions = List.copyOf(exceptions);
-    if (this.exceptions.isEmpty()) {
+    super(Objects.requireNonNull(message, "message"));
+    this.exceptions = List.copyOf(exceptions).toArray(new Throwable[0]);
+    if (this.exceptions.length == 0) {
       throw new IllegalArgumentException("exceptions: expected at least one error, got none");
     }
     for (Throwable exception : this.exceptions) {
@@ -52,7 +53,7 @@ public final class ExceptionGroup extends RuntimeException {
    * @return the members of this group, groups among them included, in the order they were given
    */
   public List<Throwable> exceptions() {
-    return exceptions;
+    return List.of(exceptions);
   }
 
   /**
@@ -120,7 +121,7 @@ public final class ExceptionGroup extends RuntimeException {
 
   /** A group like this one with other members; this one itself if they are the same. */
   ExceptionGroup derive(List<Throwable> members) {
-    if (members.equals(exceptions)) {
+    if (members.equals(exceptions())) {
       return this;
     }
     ExceptionGroup derived =
@@ -136,7 +137,7 @@ public final class ExceptionGroup extends RuntimeException {
   /** What this group suppressed on its way, such as an error while closing a resource. */
   List<Throwable> suppressedErrors() {
     List<Throwable> suppressed = List.of(getSuppressed());
-    return suppressed.subList(exceptions.size(), suppressed.size());
+    return suppressed.subList(exceptions.length, suppressed.size());
   }
 
   /**
@@ -146,7 +147,7 @@ public final class ExceptionGroup extends RuntimeException {
    */
   @Override
   public String getMessage() {
-    int count = exceptions.size();
+    int count = exceptions.length;
     return super.getMessage() + " (" + count + (count == 1 ? " error)" : " errors)");
   }
 }

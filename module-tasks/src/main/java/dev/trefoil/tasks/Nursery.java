@@ -190,7 +190,18 @@ public final class Nursery {
     if (!status().cancelCalled()) {
       scope.cancel(
           new CancelReason(
-              CancelReason.Source.NURSERY, culprit + " failed: " + error, parent.toString()));
+              CancelReason.Source.NURSERY,
+              culprit + " failed: " + describe(error),
+              parent.toString()));
+    }
+  }
+
+  /** In words; a nursery must not break because an error's own words do. */
+  private static String describe(Throwable error) {
+    try {
+      return error.toString();
+    } catch (Throwable indescribable) {
+      return error.getClass().getName();
     }
   }
 
@@ -343,7 +354,7 @@ public final class Nursery {
     startsFor = target;
     TaskStatus<V> status = new TaskStatus<>(this, target);
     // A scope of its own, so that it can be moved with everything the task has opened by then.
-    CancelStatus taskScope = status().newChild(this);
+    CancelStatus taskScope = status().newChild(status);
     var spec = TaskSpec.<@Nullable Void>of(TaskAction.asCallable(() -> body.run(status)));
     spec.name(name != null ? name : nameOf(body));
     Task<?> task = Hazmat.<@Nullable Void>spawn(spec.owner(owner).cancelStatus(taskScope));
@@ -448,7 +459,9 @@ public final class Nursery {
     @Override
     public void taskExited(Task<?> task) {
       living--;
-      if (task.cancelStatus() != status()) {
+      // Only a task that was started has a scope of its own to be closed with it.
+      if (task.cancelStatus().owner() instanceof TaskStatus<?> startStatus
+          && startStatus.isFor(task)) {
         task.cancelStatus().close();
       }
       if (task.outcome() instanceof Outcome.Failure<?>(Throwable error)

@@ -45,6 +45,10 @@ public final class TaskStatus<V extends @Nullable Object> {
     this.taskScope = scope;
   }
 
+  boolean isFor(Task<?> other) {
+    return task == other;
+  }
+
   /**
    * Says that the task is ready: {@link Nursery#start} returns {@code value}, and from now on the
    * task, with all scopes and nurseries it has opened, belongs to the nursery it was started in. If
@@ -80,6 +84,11 @@ public final class TaskStatus<V extends @Nullable Object> {
   @SuppressWarnings("NullAway") // only for statuses whose value may be null
   public void started() {
     started((V) null);
+  }
+
+  @Override
+  public String toString() {
+    return "the start of " + task;
   }
 
   boolean hasStarted() {
