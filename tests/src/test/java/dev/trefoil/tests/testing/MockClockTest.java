@@ -242,6 +242,29 @@ class MockClockTest {
     assertThat(clock.now()).isEqualTo(HOUR);
   }
 
+  @Tag("T84")
+  @TrefoilTest
+  void autojumpNeverComesHoweverLongSomebodyWaitsUntilAllAreBlocked(MockClock clock) {
+    clock.setAutojumpThreshold(Duration.ZERO);
+    List<Long> timeouts = new ArrayList<>();
+    Nursery.open(
+        nursery -> {
+          nursery.spawn(() -> Testing.waitAllTasksBlocked(Duration.ofSeconds(Long.MAX_VALUE)));
+          Testing.waitAllTasksBlocked();
+          onFirstSleeps(
+              3,
+              timeout -> {
+                timeouts.add(timeout);
+                if (timeouts.size() == 3) {
+                  nursery.cancelScope().cancel();
+                }
+              });
+          Trefoil.sleep(Duration.ofHours(1));
+        });
+    assertThat(clock.now()).isZero();
+    assertThat(timeouts).containsExactly(Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE);
+  }
+
   @TrefoilTest
   void autojumpComesAfterTheOneThatWaitedUntilAllAreBlockedWasCancelled(MockClock clock) {
     clock.setAutojumpThreshold(Duration.ZERO);
