@@ -190,7 +190,18 @@ public final class Nursery {
     if (!status().cancelCalled()) {
       scope.cancel(
           new CancelReason(
-              CancelReason.Source.NURSERY, culprit + " failed: " + error, parent.toString()));
+              CancelReason.Source.NURSERY,
+              culprit + " failed: " + describe(error),
+              parent.toString()));
+    }
+  }
+
+  /** An error's words come from foreign code, which must not fail in here. */
+  private static String describe(Throwable error) {
+    try {
+      return error.toString();
+    } catch (Throwable nasty) {
+      return error.getClass().getName();
     }
   }
 
