@@ -112,8 +112,7 @@ final class Epoll implements AutoCloseable {
     int count = wait(pollState, inner, pollEvents, MAX_EVENTS, 0);
     for (int i = 0; i < count; i++) {
       MemorySegment event = pollEvents.asSlice(i * Native.EVENT_SIZE, Native.EVENT_SIZE);
-      reporter.report(
-          (int) Native.DATA_FD.get(event, 0L), (int) Native.EVENTS.get(event, 0L));
+      reporter.report((int) Native.DATA_FD.get(event, 0L), (int) Native.EVENTS.get(event, 0L));
     }
   }
 

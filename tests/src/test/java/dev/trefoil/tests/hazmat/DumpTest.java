@@ -79,7 +79,8 @@ final class DumpTest {
           assertThat(first.id()).isEqualTo(hungry.id());
           assertThat(first.state()).isEqualTo(TaskState.PARKED);
           assertThat(first.stateLabel()).isEqualTo("DINNER_WAIT");
-          assertThat(first.stack()).extracting(StackTraceElement::getMethodName)
+          assertThat(first.stack())
+              .extracting(StackTraceElement::getMethodName)
               .contains("waitForDinner");
 
           TaskDump.Entry second = main.children().get(1);

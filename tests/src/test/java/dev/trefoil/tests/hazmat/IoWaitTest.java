@@ -570,10 +570,8 @@ final class IoWaitTest {
   void closedChannelIsRefusedAsClosed() throws IOException {
     SocketChannel[] ends = connection();
     ends[0].close();
-    assertThatThrownBy(() -> Hazmat.waitSocketReadable(ends[0]))
-        .isInstanceOf(ClosedResource.class);
-    assertThatThrownBy(() -> Hazmat.waitSocketWritable(ends[0]))
-        .isInstanceOf(ClosedResource.class);
+    assertThatThrownBy(() -> Hazmat.waitSocketReadable(ends[0])).isInstanceOf(ClosedResource.class);
+    assertThatThrownBy(() -> Hazmat.waitSocketWritable(ends[0])).isInstanceOf(ClosedResource.class);
     assertThatCode(() -> Hazmat.notifyClosing(ends[0])).doesNotThrowAnyException();
   }
 

@@ -17,8 +17,7 @@ final class NativeSockets implements AutoCloseable {
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
 
   private static final MethodHandle SOCKETPAIR =
-      function(
-          "socketpair", FunctionDescriptor.of(INT, INT, INT, INT, ValueLayout.ADDRESS));
+      function("socketpair", FunctionDescriptor.of(INT, INT, INT, INT, ValueLayout.ADDRESS));
   private static final MethodHandle READ =
       function(
           "read",
@@ -44,8 +43,7 @@ final class NativeSockets implements AutoCloseable {
   static NativeSockets open() {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment pair = arena.allocate(INT, 2);
-      int result =
-          (int) SOCKETPAIR.invokeExact(AF_UNIX, SOCK_STREAM_NONBLOCK, 0, pair);
+      int result = (int) SOCKETPAIR.invokeExact(AF_UNIX, SOCK_STREAM_NONBLOCK, 0, pair);
       assertThat(result).isZero();
       return new NativeSockets(pair.getAtIndex(INT, 0), pair.getAtIndex(INT, 1));
     } catch (Throwable error) {

@@ -73,8 +73,7 @@ final class ScopedValueTest {
                 .run(
                     () -> {
                       nursery.spawn(() -> log.add("child " + NAME.isBound()));
-                      Hazmat.spawnSystemTask(
-                          "system", () -> log.add("system " + NAME.isBound()));
+                      Hazmat.spawnSystemTask("system", () -> log.add("system " + NAME.isBound()));
                       Hazmat.currentCallSoonThreadAndSignalSafe()
                           .callSoonThreadAndSignalSafe(() -> log.add("call " + NAME.isBound()));
                       Testing.waitAllTasksBlocked();

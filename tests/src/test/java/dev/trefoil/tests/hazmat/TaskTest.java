@@ -167,7 +167,7 @@ final class TaskTest {
           assertThat(cancelled.outcome()).isNull();
           scope.cancel();
           assertThat(cancelled.outcome()).isNull();
-          CancelScope.create().shielded().run(Testing::waitAllTasksBlocked);
+          CancelScope.create().shielded().run(() -> Testing.waitAllTasksBlocked());
           assertThat(cancelled.state()).isEqualTo(TaskState.CANCELLED);
           assertThat(cancelled.outcome()).isInstanceOf(Outcome.Failure.class);
         });
@@ -225,8 +225,7 @@ final class TaskTest {
             .owner(owner)
             .context(TaskContext.EMPTY.with(key, "given")));
     Testing.waitAllTasksBlocked();
-    assertThat(log)
-        .contains("first sees before", "second sees after", "third sees given");
+    assertThat(log).contains("first sees before", "second sees after", "third sees given");
     assertThat(main.context().get(key)).isEqualTo("after");
   }
 
@@ -290,7 +289,7 @@ final class TaskTest {
           cancelled[0] = spawn("cancelled", () -> lot.<Object>park());
           Testing.waitAllTasksBlocked();
           scope.cancel();
-          CancelScope.create().shielded().run(Testing::waitAllTasksBlocked);
+          CancelScope.create().shielded().run(() -> Testing.waitAllTasksBlocked());
         });
     assertThatThrownBy(() -> cancelled[0].join())
         .isInstanceOf(TaskError.class)
@@ -370,7 +369,7 @@ final class TaskTest {
                   });
           Testing.waitAllTasksBlocked();
           scope.cancel();
-          CancelScope.create().shielded().run(Testing::waitAllTasksBlocked);
+          CancelScope.create().shielded().run(() -> Testing.waitAllTasksBlocked());
         });
     assertThat((Object) task[0].join()).isEqualTo("swallowed");
   }

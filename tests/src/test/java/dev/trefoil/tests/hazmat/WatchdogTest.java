@@ -66,8 +66,7 @@ final class WatchdogTest {
             Testing.waitAllTasksBlocked();
           });
       assertThat(log.messages())
-          .anySatisfy(
-              message -> assertThat(message).contains("entry queue", "blockUntilReported"));
+          .anySatisfy(message -> assertThat(message).contains("entry queue", "blockUntilReported"));
     }
   }
 
