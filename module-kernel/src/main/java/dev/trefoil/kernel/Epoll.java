@@ -13,10 +13,13 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 
 /**
- * One epoll instance of Linux, with an eventfd in it to interrupt a wait.
+ * Two epoll instances of Linux, one inside the other. The inner one holds the descriptors and is
+ * only looked at, by {@link #poll}. The outer one is slept in, by {@link #await}: it holds the inner
+ * one, which counts as readable while it has something to report, and an eventfd to end the sleep.
+ * So a thread can sleep for the reports without taking them away from the one that looks.
  *
- * <p>Registrations are one-shot: a descriptor that has been reported is silent until it is armed
- * again. {@link #arm} and {@link #wake} may be called from any thread while another one waits.
+ * <p>Registrations are one-shot: what has been reported is silent until it is armed again. All but
+ * {@link #await} and {@link #poll} may be called from any thread at any time.
  */
 final class Epoll implements AutoCloseable {
   static final int IN = 0x001;
@@ -42,20 +45,23 @@ final class Epoll implements AutoCloseable {
   }
 
   private final Arena arena = Arena.ofShared();
-  private final MemorySegment waitState = arena.allocate(Native.STATE);
-  private final MemorySegment events = arena.allocate(Native.EVENT_SIZE * MAX_EVENTS, 8);
-  private final int epoll;
+  private final MemorySegment awaitState = arena.allocate(Native.STATE);
+  private final MemorySegment awaitEvents = arena.allocate(Native.EVENT_SIZE * 2, 8);
+  private final MemorySegment pollState = arena.allocate(Native.STATE);
+  private final MemorySegment pollEvents = arena.allocate(Native.EVENT_SIZE * MAX_EVENTS, 8);
+  private final int inner;
+  private final int outer;
   private final int wakeFd;
 
   Epoll() throws IOException {
     try (Arena scratch = Arena.ofConfined()) {
       MemorySegment state = scratch.allocate(Native.STATE);
-      epoll = check("epoll_create1", (int) Native.CREATE.invokeExact(state, CLOEXEC), state);
+      inner = check("epoll_create1", (int) Native.CREATE.invokeExact(state, CLOEXEC), state);
+      outer = check("epoll_create1", (int) Native.CREATE.invokeExact(state, CLOEXEC), state);
       wakeFd =
           check("eventfd", (int) Native.EVENTFD.invokeExact(state, 0, CLOEXEC | NONBLOCK), state);
-      MemorySegment event = scratch.allocate(Native.EVENT_SIZE, 8);
-      setEvent(event, IN, wakeFd);
-      check("epoll_ctl", (int) Native.CONTROL.invokeExact(state, epoll, ADD, wakeFd, event), state);
+      check("epoll_ctl", control(state, outer, ADD, wakeFd, IN), state);
+      check("epoll_ctl", control(state, outer, ADD, inner, IN | ONESHOT), state);
     } catch (Throwable error) {
       arena.close();
       throw rethrown(error);
@@ -71,11 +77,9 @@ final class Epoll implements AutoCloseable {
   void arm(int fd, int interest) throws IOException {
     try (Arena scratch = Arena.ofConfined()) {
       MemorySegment state = scratch.allocate(Native.STATE);
-      MemorySegment event = scratch.allocate(Native.EVENT_SIZE, 8);
-      setEvent(event, interest | ONESHOT, fd);
-      int result = (int) Native.CONTROL.invokeExact(state, epoll, MODIFY, fd, event);
+      int result = control(state, inner, MODIFY, fd, interest | ONESHOT);
       if (result < 0 && errno(state) == ENOENT) {
-        result = (int) Native.CONTROL.invokeExact(state, epoll, ADD, fd, event);
+        result = control(state, inner, ADD, fd, interest | ONESHOT);
       }
       if (result < 0) {
         throw switch (errno(state)) {
@@ -86,7 +90,7 @@ final class Epoll implements AutoCloseable {
                       + fd
                       + " cannot be waited for (EPERM): it is a regular file or directory, which is"
                       + " always ready");
-          default -> failure("epoll_ctl", state);
+          default -> failure("epoll_ctl for file descriptor " + fd, state);
         };
       }
     } catch (Throwable error) {
@@ -97,45 +101,63 @@ final class Epoll implements AutoCloseable {
   /** Forgets {@code fd}; says nothing if it is not registered or not even open. */
   void disarm(int fd) {
     try (Arena scratch = Arena.ofConfined()) {
-      MemorySegment state = scratch.allocate(Native.STATE);
-      MemorySegment event = scratch.allocate(Native.EVENT_SIZE, 8);
-      int ignored = (int) Native.CONTROL.invokeExact(state, epoll, DELETE, fd, event);
+      int ignored = control(scratch.allocate(Native.STATE), inner, DELETE, fd, 0);
     } catch (Throwable error) {
       throw new AssertionError(error);
     }
   }
 
+  /** Hands what there is to report to {@code reporter}, without waiting. One thread at a time. */
+  void poll(Reporter reporter) throws IOException {
+    int count = wait(pollState, inner, pollEvents, MAX_EVENTS, 0);
+    for (int i = 0; i < count; i++) {
+      MemorySegment event = pollEvents.asSlice(i * Native.EVENT_SIZE, Native.EVENT_SIZE);
+      reporter.report((int) Native.DATA_FD.get(event, 0L), (int) Native.EVENTS.get(event, 0L));
+    }
+  }
+
   /**
-   * Waits for reports and hands each to {@code reporter}.
+   * Waits until {@link #poll} has something to report, once for each {@link #expectNext}. One thread
+   * at a time.
    *
-   * @return whether {@link #wake()} was called
+   * @return false if {@link #wake()} was called
    */
-  boolean await(Reporter reporter) throws IOException {
+  boolean await() throws IOException {
+    int count = wait(awaitState, outer, awaitEvents, 2, -1);
+    for (int i = 0; i < count; i++) {
+      MemorySegment event = awaitEvents.asSlice(i * Native.EVENT_SIZE, Native.EVENT_SIZE);
+      if ((int) Native.DATA_FD.get(event, 0L) == wakeFd) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** After {@link #await} has returned true: makes it wait for more. */
+  void expectNext() {
+    try (Arena scratch = Arena.ofConfined()) {
+      MemorySegment state = scratch.allocate(Native.STATE);
+      check("epoll_ctl", control(state, outer, MODIFY, inner, IN | ONESHOT), state);
+    } catch (Throwable error) {
+      throw new AssertionError(error);
+    }
+  }
+
+  private static int wait(
+      MemorySegment state, int epoll, MemorySegment events, int size, int timeout)
+      throws IOException {
     try {
-      int count = (int) Native.WAIT.invokeExact(waitState, epoll, events, MAX_EVENTS, -1);
-      if (count < 0) {
-        if (errno(waitState) == EINTR) {
-          return false;
-        }
-        throw failure("epoll_wait", waitState);
+      int count = (int) Native.WAIT.invokeExact(state, epoll, events, size, timeout);
+      if (count < 0 && errno(state) != EINTR) {
+        throw failure("epoll_wait", state);
       }
-      boolean woken = false;
-      for (int i = 0; i < count; i++) {
-        MemorySegment event = events.asSlice(i * Native.EVENT_SIZE, Native.EVENT_SIZE);
-        int fd = (int) Native.DATA_FD.get(event, 0L);
-        if (fd == wakeFd) {
-          woken = true;
-        } else {
-          reporter.report(fd, (int) Native.EVENTS.get(event, 0L));
-        }
-      }
-      return woken;
+      return count;
     } catch (Throwable error) {
       throw rethrown(error);
     }
   }
 
-  /** Makes {@link #await} return true, now and for ever. */
+  /** Makes {@link #await} return false, now and for ever. */
   void wake() {
     try (Arena scratch = Arena.ofConfined()) {
       MemorySegment one = scratch.allocateFrom(ValueLayout.JAVA_LONG, 1L);
@@ -149,8 +171,9 @@ final class Epoll implements AutoCloseable {
   @Override
   public void close() {
     try {
-      int first = (int) Native.CLOSE.invokeExact(epoll);
-      int second = (int) Native.CLOSE.invokeExact(wakeFd);
+      int first = (int) Native.CLOSE.invokeExact(outer);
+      int second = (int) Native.CLOSE.invokeExact(inner);
+      int third = (int) Native.CLOSE.invokeExact(wakeFd);
     } catch (Throwable error) {
       throw new AssertionError(error);
     } finally {
@@ -158,9 +181,14 @@ final class Epoll implements AutoCloseable {
     }
   }
 
-  private static void setEvent(MemorySegment event, int interest, int fd) {
-    Native.EVENTS.set(event, 0L, interest);
-    Native.DATA_FD.set(event, 0L, fd);
+  private static int control(MemorySegment state, int epoll, int operation, int fd, int interest)
+      throws Throwable {
+    try (Arena scratch = Arena.ofConfined()) {
+      MemorySegment event = scratch.allocate(Native.EVENT_SIZE, 8);
+      Native.EVENTS.set(event, 0L, interest);
+      Native.DATA_FD.set(event, 0L, fd);
+      return (int) Native.CONTROL.invokeExact(state, epoll, operation, fd, event);
+    }
   }
 
   private static int check(String call, int result, MemorySegment state) throws IOException {

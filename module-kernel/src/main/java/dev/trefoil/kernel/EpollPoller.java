@@ -6,29 +6,27 @@ import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * Bare file descriptors, through epoll.
  *
- * <p>The loop sleeps in a selector or parked, and cannot sleep in epoll as well. So a helper thread
- * does; it hands reports over by a queue and wakes the loop. It lives from a run's first wait for a
- * descriptor to the end of the run.
- *
- * <p>A report may be out of date when the loop sees it: its waiter was cancelled, another came. Such
- * a report wakes the other for nothing, which is allowed, since readiness is a hint.
+ * <p>The loop looks at epoll in each pass, but sleeps in a selector or parked and cannot sleep in
+ * epoll as well. So a helper thread does; it takes no report away, it only wakes the loop. It lives
+ * from a run's first wait for a descriptor to the end of the run.
  */
 final class EpollPoller {
   private static final System.Logger LOG = System.getLogger("dev.trefoil.kernel");
-
-  private record Report(int fd, int events) {}
 
   private final RunLoop loop;
   private final Io io;
   private final Epoll epoll;
   private final Thread helper;
   private final Map<Integer, IoWaiters> byFd = new HashMap<>();
-  private final ConcurrentLinkedQueue<Report> reports = new ConcurrentLinkedQueue<>();
+
+  /** Set by the helper, which waits for nothing more until the loop has looked. */
+  private volatile boolean somethingToReport;
+
+  private boolean woken;
 
   EpollPoller(RunLoop loop, Io io) {
     this.loop = loop;
@@ -49,17 +47,14 @@ final class EpollPoller {
             .name("trefoil-" + loop.name() + "-epoll")
             .daemon()
             .inheritInheritableThreadLocals(false)
-            .start(this::collect);
+            .start(this::watch);
   }
 
-  private void collect() {
+  private void watch() {
     try {
-      boolean stopped = false;
-      while (!stopped) {
-        stopped = epoll.await((fd, events) -> reports.add(new Report(fd, events)));
-        if (!reports.isEmpty()) {
-          io.wakeLoop();
-        }
+      while (epoll.await()) {
+        somethingToReport = true;
+        io.wakeLoop();
       }
     } catch (Throwable error) {
       LOG.log(Level.ERROR, "Waiting for file descriptors has failed for good in " + loop, error);
@@ -120,23 +115,44 @@ final class EpollPoller {
   }
 
   boolean hasEvents() {
-    return !reports.isEmpty();
+    return somethingToReport;
   }
 
-  void wakeReady() {
-    for (Report report = reports.poll(); report != null; report = reports.poll()) {
-      IoWaiters waiters = byFd.get(report.fd());
-      if (waiters != null) {
-        boolean broken = (report.events() & (Epoll.ERR | Epoll.HUP)) != 0;
-        if (broken || (report.events() & Epoll.IN) != 0) {
-          waiters.wake(false, Outcome.nothing());
-        }
-        if (broken || (report.events() & Epoll.OUT) != 0) {
-          waiters.wake(true, Outcome.nothing());
-        }
-        rearm(report.fd(), waiters);
+  /**
+   * Wakes those whose descriptors are ready.
+   *
+   * @return whether there were any
+   */
+  boolean wakeReady() {
+    woken = false;
+    boolean wasReported = somethingToReport;
+    if (wasReported || !byFd.isEmpty()) {
+      try {
+        epoll.poll(this::wakeReady);
+      } catch (IOException e) {
+        throw new UncheckedIOException("Waiting for file descriptors failed", e);
       }
     }
+    if (wasReported) {
+      somethingToReport = false;
+      epoll.expectNext();
+    }
+    return woken;
+  }
+
+  private void wakeReady(int fd, int events) {
+    IoWaiters waiters = byFd.get(fd);
+    if (waiters == null) {
+      return;
+    }
+    boolean broken = (events & (Epoll.ERR | Epoll.HUP)) != 0;
+    if (broken || (events & Epoll.IN) != 0) {
+      woken |= waiters.wake(false, Outcome.nothing());
+    }
+    if (broken || (events & Epoll.OUT) != 0) {
+      woken |= waiters.wake(true, Outcome.nothing());
+    }
+    rearm(fd, waiters);
   }
 
   void notifyClosing(int fd) {

@@ -106,7 +106,8 @@ final class Io {
    * Looks for I/O, sleeping for at most {@code timeoutNanos} if nothing has come.
    */
   void poll(long timeoutNanos) {
-    long timeout = announceSleep(timeoutNanos);
+    boolean maySleep = timeoutNanos > 0 && (epoll == null || !epoll.wakeReady());
+    long timeout = announceSleep(maySleep ? timeoutNanos : 0);
     if (mayHaveChannels() && selector != null) {
       selector.poll(timeout);
     } else if (timeout > 0) {

@@ -5,8 +5,10 @@ import dev.trefoil.hazmat.TaskDump;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Finds all tasks of a run and arranges them by whose nurseries they are in. */
@@ -14,8 +16,13 @@ final class TaskDumper {
   private final Map<@Nullable Task<?>, List<KernelTask<?>>> children = new HashMap<>();
 
   private TaskDumper(List<KernelTask<?>> tasks) {
+    Set<Task<?>> living = new HashSet<>(tasks);
     for (KernelTask<?> task : tasks) {
-      children.computeIfAbsent(task.owner().parentTask(), key -> new ArrayList<>()).add(task);
+      Task<?> parent = task.owner().parentTask();
+      // Whose parent has ended stands by itself.
+      children
+          .computeIfAbsent(living.contains(parent) ? parent : null, key -> new ArrayList<>())
+          .add(task);
     }
   }
 

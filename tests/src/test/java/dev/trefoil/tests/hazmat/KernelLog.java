@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
@@ -13,10 +14,19 @@ final class KernelLog extends Handler implements AutoCloseable {
   private final Logger logger = Logger.getLogger("dev.trefoil.kernel");
   private final List<LogRecord> records = Collections.synchronizedList(new ArrayList<>());
 
-  private KernelLog() {}
+  private final Consumer<String> onMessage;
+
+  private KernelLog(Consumer<String> onMessage) {
+    this.onMessage = onMessage;
+  }
 
   static KernelLog capture() {
-    KernelLog log = new KernelLog();
+    return capture(message -> {});
+  }
+
+  /** Besides, tells of each message when it comes. */
+  static KernelLog capture(Consumer<String> onMessage) {
+    KernelLog log = new KernelLog(onMessage);
     log.logger.setUseParentHandlers(false);
     log.logger.addHandler(log);
     return log;
@@ -37,6 +47,7 @@ final class KernelLog extends Handler implements AutoCloseable {
   @Override
   public void publish(LogRecord record) {
     records.add(record);
+    onMessage.accept(record.getMessage());
   }
 
   @Override

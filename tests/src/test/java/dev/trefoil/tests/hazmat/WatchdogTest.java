@@ -1,0 +1,98 @@
+package dev.trefoil.tests.hazmat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.trefoil.hazmat.Hazmat;
+import dev.trefoil.hazmat.RunOptions;
+import dev.trefoil.tasks.Nursery;
+import dev.trefoil.tasks.Trefoil;
+import dev.trefoil.testing.Testing;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** The report about code that blocks a run; here it blocks until it has been reported. */
+final class WatchdogTest {
+  private static final Duration LIMIT = Duration.ofMillis(20);
+
+  private final CountDownLatch reported = new CountDownLatch(1);
+
+  private Void blockUntilReported() {
+    try {
+      assertThat(reported.await(60, TimeUnit.SECONDS)).as("reported").isTrue();
+    } catch (InterruptedException unexpected) {
+      throw new AssertionError(unexpected);
+    }
+    return null;
+  }
+
+  private KernelLog captureAndRelease() {
+    return KernelLog.capture(
+        message -> {
+          if (message.contains("blockUntilReported")) {
+            reported.countDown();
+          }
+        });
+  }
+
+  @EveryBackend
+  @Tag("R50")
+  void taskThatBlocksTheRunIsReportedWithItsNameAndStack(RunOptions options) {
+    try (KernelLog log = captureAndRelease()) {
+      Trefoil.run(
+          options.withBlockedWarningAfter(LIMIT),
+          () -> Nursery.open(nursery -> nursery.spawn("hog", this::blockUntilReported)));
+      assertThat(log.messages())
+          .anySatisfy(
+              message ->
+                  assertThat(message)
+                      .contains("'hog'", "run-", "ms", "blockUntilReported", "WatchdogTest"));
+    }
+  }
+
+  @EveryBackend
+  @Tag("R13")
+  @Tag("R50")
+  void entryCallThatBlocksTheRunIsReported(RunOptions options) {
+    try (KernelLog log = captureAndRelease()) {
+      Trefoil.run(
+          options.withBlockedWarningAfter(LIMIT),
+          () -> {
+            Hazmat.currentCallSoonThreadAndSignalSafe()
+                .callSoonThreadAndSignalSafe(() -> blockUntilReported());
+            Testing.waitAllTasksBlocked();
+          });
+      assertThat(log.messages())
+          .anySatisfy(message -> assertThat(message).contains("entry queue", "blockUntilReported"));
+    }
+  }
+
+  @EveryBackend
+  @Tag("R50")
+  void exitListenerThatBlocksTheRunIsReported(RunOptions options) {
+    try (KernelLog log = captureAndRelease()) {
+      Trefoil.run(
+          options.withBlockedWarningAfter(LIMIT),
+          () ->
+              Nursery.open(
+                  nursery ->
+                      nursery
+                          .spawn("ending", () -> null)
+                          .addExitListener(ended -> blockUntilReported())));
+      assertThat(log.messages())
+          .anySatisfy(
+              message -> assertThat(message).contains("exit listener", "blockUntilReported"));
+    }
+  }
+
+  @Test
+  @Tag("R50")
+  void negativeLimitIsRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> RunOptions.defaults().withBlockedWarningAfter(Duration.ofSeconds(-1)))
+        .withMessageContaining("limit");
+  }
+}
