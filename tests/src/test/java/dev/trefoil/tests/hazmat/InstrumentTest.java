@@ -5,10 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.trefoil.hazmat.Hazmat;
 import dev.trefoil.hazmat.Instrument;
+import dev.trefoil.hazmat.Outcome;
+import dev.trefoil.hazmat.ParkingLot;
+import dev.trefoil.hazmat.Run;
 import dev.trefoil.hazmat.RunOptions;
 import dev.trefoil.hazmat.Task;
 import dev.trefoil.tasks.Nursery;
 import dev.trefoil.tasks.Trefoil;
+import dev.trefoil.testing.MockClock;
+import dev.trefoil.testing.Testing;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -117,28 +123,103 @@ final class InstrumentTest {
 
   @EveryBackend
   @Tag("T86")
-  void ioWaitsAreBracketedAndCarryTheirTimeout(RunOptions options) {
-    List<Long> timeouts = new ArrayList<>();
+  void wokenTaskIsScheduledInTheStepOfTheOneThatWakesIt(RunOptions options) {
+    ParkingLot lot = new ParkingLot();
     Trefoil.run(
-        options.withInstrument(
-            new Instrument() {
-              @Override
-              public void beforeIoWait(long timeoutNanos) {
-                timeouts.add(timeoutNanos);
-                log.add("before");
-              }
+        options,
+        () ->
+            Nursery.open(
+                nursery -> {
+                  nursery.spawn("sleeper", () -> lot.<Object>park());
+                  Testing.waitAllTasksBlocked();
+                  Hazmat.currentRun().addInstrument(new Recorder(""));
+                  log.add("waking");
+                  lot.unpark();
+                  log.add("woken");
+                }));
+    assertThat(log)
+        .startsWith("waking", "scheduled sleeper", "woken", "after step main")
+        .containsSubsequence("before step sleeper", "exited sleeper", "after step sleeper");
+  }
 
-              @Override
-              public void afterIoWait(long timeoutNanos) {
-                assertThat(timeoutNanos).isEqualTo(timeouts.getLast());
-                log.add("after");
-              }
-            }),
-        () -> Trefoil.sleep(java.time.Duration.ofMillis(1)));
-    assertThat(timeouts).isNotEmpty().allMatch(timeout -> timeout <= 1_000_000);
+  @EveryBackend
+  @Tag("T86")
+  void ioWaitsAreBracketedAndCarryTheirTimeout(RunOptions options) {
+    MockClock clock = new MockClock(0, Duration.ofMillis(2));
+    Trefoil.run(
+        options
+            .withClock(clock)
+            .withInstrument(
+                new Instrument() {
+                  @Override
+                  public void beforeIoWait(long timeoutNanos) {
+                    log.add("before " + timeoutNanos);
+                  }
+
+                  @Override
+                  public void afterIoWait(long timeoutNanos) {
+                    log.add("after " + timeoutNanos);
+                  }
+                }),
+        () -> {
+          Hazmat.yieldBriefly();
+          assertThat(log).isEmpty();
+          Trefoil.sleep(Duration.ofHours(1));
+        });
+    // More than once only if the thread wakes for nothing, which it may.
+    assertThat(log).isNotEmpty().hasSizeLessThan(100);
     for (int i = 0; i < log.size(); i++) {
-      assertThat(log.get(i)).isEqualTo(i % 2 == 0 ? "before" : "after");
+      assertThat(log.get(i)).isEqualTo((i % 2 == 0 ? "before " : "after ") + 2_000_000);
     }
+  }
+
+  @EveryBackend
+  @Tag("T86")
+  void inheritedHooksCount(RunOptions options) {
+    Trefoil.run(
+        options,
+        () -> {
+          Hazmat.currentRun().addInstrument(new Recorder("") {});
+          Hazmat.yieldBriefly();
+          assertThat(log).containsExactly("scheduled main", "after step main", "before step main");
+        });
+  }
+
+  @EveryBackend
+  @Tag("T86")
+  void foreignThreadCannotInstallOrRemoveOne(RunOptions options) throws Exception {
+    Trefoil.run(
+        options,
+        () -> {
+          Run run = Hazmat.currentRun();
+          Recorder recorder = new Recorder("");
+          List<Outcome<Object>> outcomes = new ArrayList<>();
+          Thread stranger =
+              Thread.ofPlatform()
+                  .start(
+                      () -> {
+                        outcomes.add(attempt(() -> run.addInstrument(recorder)));
+                        outcomes.add(attempt(() -> run.removeInstrument(recorder)));
+                      });
+          stranger.join();
+          assertThat(outcomes)
+              .hasSize(2)
+              .allSatisfy(
+                  outcome ->
+                      assertThatThrownBy(outcome::unwrap)
+                          .isInstanceOf(IllegalStateException.class)
+                          .hasMessageContaining("callSoonThreadAndSignalSafe"));
+          Hazmat.yieldBriefly();
+        });
+    assertThat(log).isEmpty();
+  }
+
+  private static Outcome<Object> attempt(Runnable action) {
+    return Outcome.capture(
+        () -> {
+          action.run();
+          return "accepted";
+        });
   }
 
   @EveryBackend
