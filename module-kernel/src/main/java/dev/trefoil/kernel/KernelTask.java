@@ -70,8 +70,8 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
   private boolean cancelRequested;
 
   boolean interruptProtected;
-  int schedulePoints;
-  int cancelPoints;
+  long schedulePoints;
+  long cancelPoints;
   private @Nullable Object customSleepData;
   private @Nullable List<ExitListener> exitListeners;
   private @Nullable ParkingLot joiners;
