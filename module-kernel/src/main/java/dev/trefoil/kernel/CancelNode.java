@@ -370,7 +370,7 @@ final class CancelNode implements CancelStatus {
         || closed
         || from == null) {
       throw new IllegalStateException(
-          "Expected to move an open cancel status under another one of the same run, got "
+          "Expected to move an open cancel status under another open one of the same run, got "
               + this
               + " and "
               + target
