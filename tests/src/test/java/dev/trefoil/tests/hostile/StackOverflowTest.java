@@ -47,6 +47,7 @@ class StackOverflowTest {
       }
     }
 
+    @SuppressWarnings("InfiniteRecursion") // it ends where the stack ends
     private int descend() {
       int framesBelow;
       try {
