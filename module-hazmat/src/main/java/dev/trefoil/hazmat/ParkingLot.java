@@ -103,7 +103,14 @@ public final class ParkingLot {
     }
     Place place = new Place(task);
     append(place);
-    return Hazmat.yieldIndefinitely(label, place);
+    try {
+      return Hazmat.yieldIndefinitely(label, place);
+    } finally {
+      // Still in a lot if the sleep never began, as on a stack overflow, or somebody else ended it.
+      if (place.lot != null) {
+        place.lot.remove(place);
+      }
+    }
   }
 
   // ---- unparking
@@ -177,8 +184,14 @@ public final class ParkingLot {
     if (place == null) {
       return null;
     }
+    try {
+      Hazmat.reschedule(place.task, outcome);
+    } catch (IllegalStateException notAsleep) {
+      remove(place);
+      throw notAsleep;
+    }
+    // Only now: a fault in the above, such as a stack overflow, must not lose a sleeper.
     remove(place);
-    Hazmat.reschedule(place.task, outcome);
     return place.task;
   }
 

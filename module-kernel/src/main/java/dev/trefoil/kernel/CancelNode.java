@@ -207,9 +207,14 @@ final class CancelNode implements CancelStatus {
       return;
     }
     reason = why;
-    loop.deadlines.remove(this);
-    if (inTree) {
-      recalculate();
+    try {
+      loop.deadlines.remove(this);
+      if (inTree) {
+        recalculate();
+      }
+    } catch (Throwable fault) {
+      loop.cancellationFaulted = true;
+      throw fault;
     }
   }
 
@@ -244,9 +249,14 @@ final class CancelNode implements CancelStatus {
     if (!inTree) {
       return;
     }
-    recalculate();
-    if (!value) {
-      deliverInterrupts();
+    try {
+      recalculate();
+      if (!value) {
+        deliverInterrupts();
+      }
+    } catch (Throwable fault) {
+      loop.cancellationFaulted = true;
+      throw fault;
     }
   }
 
@@ -319,6 +329,21 @@ final class CancelNode implements CancelStatus {
     }
   }
 
+  /** Restores the invariant at and below this node after a fault, wherever it was broken. */
+  void recalculateAll() {
+    ArrayDeque<CancelNode> todo = new ArrayDeque<>();
+    todo.add(this);
+    for (CancelNode node = todo.poll(); node != null; node = todo.poll()) {
+      node.effectivelyCancelled = node.reason != null || node.parentCancellationVisible();
+      if (node.reason != null) {
+        loop.deadlines.remove(node);
+      }
+      for (CancelNode child = node.firstChild; child != null; child = child.nextSibling) {
+        todo.add(child);
+      }
+    }
+  }
+
   // ---- deadlines
 
   @Override
@@ -370,7 +395,7 @@ final class CancelNode implements CancelStatus {
         || closed
         || from == null) {
       throw new IllegalStateException(
-          "Expected to move an open cancel status under another one of the same run, got "
+          "Expected to move an open cancel status under another open one of the same run, got "
               + this
               + " and "
               + target

@@ -75,6 +75,9 @@ final class Epoll implements AutoCloseable {
 
   /** Asks for one report when {@code fd} has one of {@code interest}, or an error or hang-up. */
   void arm(int fd, int interest) throws IOException {
+    if (fd == inner || fd == outer || fd == wakeFd) {
+      throw new IOException("File descriptor " + fd + " belongs to the run itself");
+    }
     try (Arena scratch = Arena.ofConfined()) {
       MemorySegment state = scratch.allocate(Native.STATE);
       int result = control(state, inner, MODIFY, fd, interest | ONESHOT);

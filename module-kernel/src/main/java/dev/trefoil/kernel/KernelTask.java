@@ -57,6 +57,9 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
   /** How to undo the sleep; null if the task is not asleep or its abort has been called. */
   @Nullable AbortFunction abort;
 
+  /** Whether the abort function was taken and its answer has not been dealt with. */
+  boolean aborting;
+
   /** What the sleep that has just ended returns or throws. */
   @Nullable Outcome<?> wakeOutcome;
 
@@ -72,7 +75,7 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
   boolean interruptProtected;
   long schedulePoints;
   long cancelPoints;
-  private @Nullable Object customSleepData;
+  @Nullable Object customSleepData;
   private @Nullable List<ExitListener> exitListeners;
   private @Nullable ParkingLot joiners;
 
@@ -187,12 +190,6 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
     interrupt = error;
     loop.deliverCancellation(this);
     return true;
-  }
-
-  void clearSleep(Outcome<?> wakeWith) {
-    abort = null;
-    customSleepData = null;
-    wakeOutcome = wakeWith;
   }
 
   /** A body that ended without leaving what it had entered has failed, whatever came of it. */

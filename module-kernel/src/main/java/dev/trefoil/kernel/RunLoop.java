@@ -61,6 +61,26 @@ final class RunLoop extends KernelOperations implements Run {
   private static final int MAX_INTERNAL_FAULTS = 100;
 
   private static final AbortFunction NOTHING_TO_UNDO = raiseCancel -> Abort.SUCCEEDED;
+
+  /** A constant, since making it takes more of the stack than an overflow has left. */
+  private static final RaiseCancel NOT_SUSPENDED =
+      () -> {
+        throw newCancelled(CancelReason.of(CancelReason.Source.EXPLICIT));
+      };
+
+  /**
+   * What is first needed when something goes wrong. A class whose initializer meets a stack overflow
+   * is dead for the whole process, so these are initialized before any task can cause one.
+   */
+  private static final List<Object> INITIALIZED =
+      List.of(
+          Abort.SUCCEEDED,
+          TaskState.PARKED,
+          CancelReason.of(CancelReason.Source.CRASH),
+          Outcome.nothing(),
+          newCancelled(CancelReason.of(CancelReason.Source.CRASH)),
+          new KernelError("never thrown"));
+
   private static final VarHandle FOREIGN_CODE;
 
   static {
@@ -103,6 +123,9 @@ final class RunLoop extends KernelOperations implements Run {
   private int callbacks;
 
   private int skipsLeft;
+
+  /** See {@link #repairCancellation()}; a field, since setting it takes no stack. */
+  boolean cancellationFaulted;
 
   /** What is left of the batch that is being run; more than null only within a pass or a fault. */
   private @Nullable KernelTask<?> batch;
@@ -324,6 +347,9 @@ final class RunLoop extends KernelOperations implements Run {
   }
 
   private void pass(long timeout) {
+    if (cancellationFaulted) {
+      repairCancellation();
+    }
     if (batch == null) {
       pollIo(timeout);
       fireDeadlines();
@@ -453,8 +479,6 @@ final class RunLoop extends KernelOperations implements Run {
   }
 
   private void makeRunnable(KernelTask<?> task) {
-    task.state = TaskState.RUNNABLE;
-    task.label = null;
     runnable.add(task);
     noteChange();
     instruments.taskScheduled(task);
@@ -519,6 +543,20 @@ final class RunLoop extends KernelOperations implements Run {
 
   // ---- cancellation
 
+  /** Does, with the loop's own stack, what was not finished. */
+  private void repairCancellation() {
+    cancellationFaulted = false;
+    root.recalculateAll();
+    for (KernelTask<?> task : TaskDumper.allTasks(root)) {
+      if (task.aborting) {
+        task.aborting = false;
+        abortBroke(task, "did not come to an end", null);
+      } else {
+        deliverCancellation(task);
+      }
+    }
+  }
+
   /** Aborts a task's sleep if there is one, it can be, and there is something to raise by now. */
   void deliverCancellation(KernelTask<?> task) {
     if (task.isAbortable() && task.mustRaise()) {
@@ -533,12 +571,14 @@ final class RunLoop extends KernelOperations implements Run {
   private void abort(KernelTask<?> task, RaiseCancel raiseCancel) {
     AbortFunction function = Objects.requireNonNull(task.abort);
     task.abort = null;
+    task.aborting = true;
     Abort answer;
     callbacks++;
     try {
       answer = function.abort(raiseCancel);
     } catch (Throwable error) {
       abortBroke(task, "threw", error);
+      task.aborting = false;
       return;
     } finally {
       callbacks--;
@@ -557,6 +597,7 @@ final class RunLoop extends KernelOperations implements Run {
                     + " been rescheduled. Whoever reschedules must make the abort answer FAILED."));
       }
     }
+    task.aborting = false;
   }
 
   /** Nobody can be relied on to wake that task any more, so it is woken here. */
@@ -578,8 +619,9 @@ final class RunLoop extends KernelOperations implements Run {
   }
 
   private void wake(KernelTask<?> task, Outcome<?> outcome) {
-    task.clearSleep(outcome);
-    makeRunnable(task);
+    runnable.addWoken(task, outcome);
+    noteChange();
+    instruments.taskScheduled(task);
   }
 
   // ---- what tasks ask for
@@ -667,6 +709,9 @@ final class RunLoop extends KernelOperations implements Run {
     try {
       suspend(task);
     } catch (Throwable notSuspended) {
+      task.state = TaskState.RUNNING;
+      task.abort = null;
+      task.customSleepData = null;
       undoSleep(task, abort);
       if (notSuspended instanceof IllegalStateException pinned) {
         throw cannotSuspend(task, pinned);
@@ -680,16 +725,9 @@ final class RunLoop extends KernelOperations implements Run {
 
   /** The stack could not be suspended after all: takes the arrangements for the sleep back. */
   private void undoSleep(KernelTask<?> task, AbortFunction abort) {
-    task.state = TaskState.RUNNING;
-    task.clearSleep(Outcome.nothing());
-    task.wakeOutcome = null;
     callbacks++;
     try {
-      Abort answer =
-          abort.abort(
-              () -> {
-                throw newCancelled(CancelReason.of(CancelReason.Source.EXPLICIT));
-              });
+      Abort answer = abort.abort(NOT_SUSPENDED);
       if (answer != Abort.SUCCEEDED) {
         crash(
             new KernelError(

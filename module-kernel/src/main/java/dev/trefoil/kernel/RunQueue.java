@@ -1,5 +1,7 @@
 package dev.trefoil.kernel;
 
+import dev.trefoil.hazmat.Outcome;
+import dev.trefoil.hazmat.TaskState;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +33,10 @@ final class RunQueue {
     return size;
   }
 
+  /** Makes a task runnable. Calls nothing, so a stack overflow comes before all of it or not at all. */
   void add(KernelTask<?> task) {
+    task.state = TaskState.RUNNABLE;
+    task.label = null;
     task.nextRunnable = null;
     if (tail == null) {
       head = task;
@@ -55,6 +60,14 @@ final class RunQueue {
     tail = null;
     size = 0;
     return first;
+  }
+
+  /** Ends a sleep, and makes the task runnable; all of it or nothing, like {@link #add}. */
+  void addWoken(KernelTask<?> task, Outcome<?> outcome) {
+    add(task);
+    task.abort = null;
+    task.customSleepData = null;
+    task.wakeOutcome = outcome;
   }
 
   private void shuffle(SplittableRandom source) {

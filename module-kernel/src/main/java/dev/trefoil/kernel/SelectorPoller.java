@@ -77,6 +77,10 @@ final class SelectorPoller {
               + channel
               + " never does.");
     }
+    if (!write && channel instanceof SocketChannel socket && !socket.isConnected()) {
+      // The selector would report it again and again without ever calling it ready.
+      throw new NotYetConnectedException();
+    }
     if (write && channel instanceof SocketChannel socket) {
       if (socket.isConnectionPending()) {
         return SelectionKey.OP_CONNECT;

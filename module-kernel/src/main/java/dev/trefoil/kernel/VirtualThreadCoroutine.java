@@ -60,6 +60,8 @@ final class VirtualThreadCoroutine extends Coroutine {
 
   @Override
   void suspend() {
+    // An overflow once the turn is given away would leave two threads running, or none.
+    StackReserve.require();
     giveTurnToLoop();
     await(true);
   }
@@ -75,8 +77,13 @@ final class VirtualThreadCoroutine extends Coroutine {
   private void await(boolean turn) {
     boolean interrupted = false;
     while (bodysTurn != turn) {
-      LockSupport.park(this);
-      interrupted |= Thread.interrupted();
+      try {
+        LockSupport.park(this);
+        interrupted |= Thread.interrupted();
+      } catch (StackOverflowError tooDeepToUnmount) {
+        // The other side runs already: nothing may happen here before the turn is back.
+        Thread.onSpinWait();
+      }
     }
     if (interrupted) {
       Thread.currentThread().interrupt();

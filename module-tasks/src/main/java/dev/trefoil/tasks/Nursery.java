@@ -373,10 +373,11 @@ public final class Nursery {
 
   /** Gives a task of this nursery to another. */
   void handOver(Task<?> task, CancelStatus taskScope, Nursery target) {
+    // First what can be refused, so that the task has one owner who knows of it in any case.
+    taskScope.moveUnder(target.status());
     task.changeOwner(target.owner);
     living--;
     target.living++;
-    taskScope.moveUnder(target.status());
     wakeParentIfDone();
   }
 

@@ -1,6 +1,7 @@
 package dev.trefoil.tasks;
 
 import dev.trefoil.hazmat.CancelStatus;
+import dev.trefoil.hazmat.Hazmat;
 import dev.trefoil.hazmat.Task;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +57,7 @@ public final class TaskStatus<V extends @Nullable Object> {
    * cancelled meanwhile, the task stays with it, cancelled as it is. Never suspends; no checkpoint.
    *
    * @param readyValue what {@code start} returns
-   * @throws IllegalStateException on a second call, or after the task has ended
+   * @throws IllegalStateException on a second call, after the task has ended, and outside its run
    */
   public void started(V readyValue) {
     if (from == null || to == null) {
@@ -67,17 +68,21 @@ public final class TaskStatus<V extends @Nullable Object> {
           "Expected one call of started(), but this task has already said that it is ready.");
     }
     Task<?> ready = Objects.requireNonNull(task);
+    if (ready.run() != Hazmat.currentRun()) {
+      throw new IllegalStateException(
+          "Expected started() to be called in " + ready.run() + ", which " + ready + " is of.");
+    }
     if (ready.state().isFinal()) {
       throw new IllegalStateException(
           "Expected started() while the task runs, but "
               + ready
               + " has already ended. A task says that it is ready before it ends.");
     }
-    started = true;
-    value = readyValue;
     if (!from.status().effectivelyCancelled()) {
       from.handOver(ready, Objects.requireNonNull(taskScope), to);
     }
+    started = true;
+    value = readyValue;
   }
 
   /** Says that the task is ready, with nothing to report. */

@@ -1,0 +1,24 @@
+package dev.trefoil.kernel;
+
+/** Makes a stack overflow come early, where nothing has happened yet. */
+final class StackReserve {
+  private static final int LEVELS = 64;
+
+  private StackReserve() {}
+
+  /**
+   * Returns if there is stack left for a few dozen frames.
+   *
+   * @throws StackOverflowError if there is not
+   */
+  static void require() {
+    if (descend(LEVELS, 1, 2, 3, 4, 5, 6, 7) == 0) {
+      throw new AssertionError("counts up, and so does not end at 0");
+    }
+  }
+
+  /** Has many parameters so that its frames are large. */
+  private static long descend(int levels, long a, long b, long c, long d, long e, long f, long g) {
+    return levels == 0 ? a : 1 + descend(levels - 1, b, c, d, e, f, g, a);
+  }
+}

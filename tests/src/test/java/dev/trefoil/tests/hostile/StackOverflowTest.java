@@ -1,0 +1,193 @@
+package dev.trefoil.tests.hostile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.trefoil.hazmat.Abort;
+import dev.trefoil.hazmat.Backend;
+import dev.trefoil.hazmat.Hazmat;
+import dev.trefoil.hazmat.KernelError;
+import dev.trefoil.hazmat.ParkingLot;
+import dev.trefoil.hazmat.RunOptions;
+import dev.trefoil.hazmat.RunStatistics;
+import dev.trefoil.hazmat.Task;
+import dev.trefoil.tasks.Action;
+import dev.trefoil.tasks.CancelScope;
+import dev.trefoil.tasks.ExceptionGroup;
+import dev.trefoil.tasks.Nursery;
+import dev.trefoil.tasks.Trefoil;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A stack that overflows inside an operation, at each of many places in it. */
+@Timeout(60)
+class StackOverflowTest {
+  private static final int PLACES = 150;
+
+  /** Runs an operation with room for so many frames left on the stack, overflowing or not. */
+  private static final class Brink {
+    private final Action<RuntimeException> operation;
+    private final int room;
+    private boolean reached;
+
+    Brink(int room, Action<RuntimeException> operation) {
+      this.room = room;
+      this.operation = operation;
+    }
+
+    void run() {
+      try {
+        descend();
+      } catch (StackOverflowError expected) {
+        assertThat(reached).isTrue();
+      }
+    }
+
+    @SuppressWarnings("InfiniteRecursion") // it ends where the stack ends
+    private int descend() {
+      int framesBelow;
+      try {
+        framesBelow = descend();
+      } catch (StackOverflowError bottom) {
+        if (reached) {
+          throw bottom;
+        }
+        return 1;
+      }
+      if (framesBelow == room) {
+        reached = true;
+        operation.run();
+      }
+      return framesBelow + 1;
+    }
+  }
+
+  private static RunOptions options(Backend backend) {
+    return RunOptions.defaults().withBackend(backend);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"CONTINUATION", "VIRTUAL_THREAD"})
+  @Tag("R25")
+  void aTaskThatCouldNotParkIsInNoLot(Backend backend) {
+    for (int place = 1; place < PLACES; place++) {
+      int room = place;
+      Trefoil.run(
+          options(backend),
+          () -> {
+            ParkingLot lot = new ParkingLot();
+            Nursery.open(
+                nursery -> {
+                  Task<?> task = nursery.spawn(() -> new Brink(room, lot::park).run());
+                  Hazmat.yieldBriefly();
+                  assertThat(lot.size()).isEqualTo(task.state().isFinal() ? 0 : 1);
+                  lot.unparkAll();
+                });
+            assertThat(lot.isEmpty()).isTrue();
+          });
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"CONTINUATION", "VIRTUAL_THREAD"})
+  @Tag("R26")
+  void aSleeperThatCouldNotBeUnparkedIsStillParked(Backend backend) {
+    for (int place = 1; place < PLACES; place++) {
+      int room = place;
+      Trefoil.run(
+          options(backend),
+          () -> {
+            ParkingLot lot = new ParkingLot();
+            List<String> trace = new ArrayList<>();
+            Nursery.open(
+                nursery -> {
+                  nursery.spawn(
+                      () -> {
+                        lot.park();
+                        trace.add("woken");
+                      });
+                  Hazmat.yieldBriefly();
+                  nursery.spawn(() -> new Brink(room, lot::unpark).run()).join();
+                  Hazmat.yieldBriefly();
+                  assertThat(lot.size() + trace.size()).isOne();
+                  lot.unparkAll();
+                });
+            assertThat(trace).containsExactly("woken");
+          });
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"CONTINUATION", "VIRTUAL_THREAD"})
+  @Tag("R41")
+  void aTaskThatCouldNotSuspendLeavesTheLoopRunning(Backend backend) {
+    for (int place = 1; place < PLACES; place++) {
+      int room = place;
+      Trefoil.run(
+          options(backend),
+          () -> {
+            Nursery.open(
+                nursery -> nursery.spawn(() -> new Brink(room, Hazmat::yieldBriefly).run()).join());
+            Hazmat.yieldBriefly();
+          });
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"CONTINUATION", "VIRTUAL_THREAD"})
+  @Tag("T7")
+  @Tag("T13")
+  void aScopeThatWasNotCancelledToTheEndIsCancelledSoonOrTheRunFails(Backend backend) {
+    for (int place = 1; place < PLACES; place++) {
+      int room = place;
+      try {
+        Trefoil.run(options(backend), () -> cancelOnTheBrink(room));
+      } catch (KernelError allowed) {
+        // An abort function that the overflow hit broke the run, but the run has ended.
+        continue;
+      }
+    }
+  }
+
+  private static void cancelOnTheBrink(int room) {
+    RunStatistics before = Hazmat.currentRun().statistics();
+    CancelScope scope = CancelScope.create();
+    try {
+      Nursery.open(
+          nursery -> {
+            nursery.spawn(
+                () ->
+                    scope.run(
+                        () ->
+                            Nursery.open(
+                                inner -> {
+                                  inner.spawn(StackOverflowTest::sleep);
+                                  inner.spawn(() -> CancelScope.create().run(() -> sleep()));
+                                  sleep();
+                                })));
+            Hazmat.yieldBriefly();
+            Hazmat.yieldBriefly();
+            nursery
+                .spawn(
+                    () -> {
+                      new Brink(room, scope::cancel).run();
+                      scope.cancel();
+                    })
+                .join();
+          });
+    } catch (ExceptionGroup group) {
+      assertThat(group.leaves()).allMatch(StackOverflowError.class::isInstance);
+    }
+    assertThat(Hazmat.currentRun().statistics().tasksLiving()).isEqualTo(before.tasksLiving());
+    assertThat(Hazmat.currentRun().statistics().cancelStatuses())
+        .isEqualTo(before.cancelStatuses());
+  }
+
+  private static void sleep() {
+    Hazmat.<@Nullable Object>yieldIndefinitely(raiseCancel -> Abort.SUCCEEDED);
+  }
+}
