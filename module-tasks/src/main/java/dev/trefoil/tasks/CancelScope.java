@@ -340,7 +340,7 @@ public final class CancelScope {
   public Duration timeout() {
     CancelStatus own = status;
     if (own != null && own.deadline() != CancelStatus.NO_DEADLINE) {
-      return Duration.ofNanos(own.deadline() - Trefoil.currentTime());
+      return Duration.ofNanos(own.deadline()).minusNanos(Trefoil.currentTime());
     }
     if (own == null && earlyTimeout != null) {
       return earlyTimeout;
