@@ -65,7 +65,9 @@ public final class TaskLocal<T> {
                 + Hazmat.currentTask()
                 + " and has no initial value. Set it in the task, or in its spawner before.");
       }
-      value = initial.get();
+      value =
+          Objects.requireNonNull(
+              initial.get(), "initial: expected a value from the given function, got null");
       set(value);
     }
     return value;
