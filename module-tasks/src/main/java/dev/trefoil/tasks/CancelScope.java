@@ -156,7 +156,12 @@ public final class CancelScope {
               + " use: make a new one each time.");
     }
     CancelStatus made = task.cancelStatus().newChild(owner);
-    made.enter();
+    try {
+      made.enter();
+    } catch (Throwable refused) {
+      made.close();
+      throw refused;
+    }
     entered = true;
     status = made;
     if (earlyShield) {
