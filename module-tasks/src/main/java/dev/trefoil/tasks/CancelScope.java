@@ -6,6 +6,7 @@ import dev.trefoil.hazmat.CancelStatus;
 import dev.trefoil.hazmat.Hazmat;
 import dev.trefoil.hazmat.Task;
 import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -117,6 +118,7 @@ public final class CancelScope {
    */
   public <T extends @Nullable Object, X extends Throwable> @Nullable T run(Body<T, X> body)
       throws X {
+    requireBody(body);
     enter();
     T result;
     try {
@@ -138,6 +140,7 @@ public final class CancelScope {
    * @throws IllegalStateException if the scope has been entered before
    */
   public <X extends Throwable> void run(Action<X> body) throws X {
+    requireBody(body);
     enter();
     try {
       body.run();
@@ -146,6 +149,10 @@ public final class CancelScope {
       return;
     }
     leave(null);
+  }
+
+  private static void requireBody(@Nullable Object body) {
+    Objects.requireNonNull(body, "body: expected what to run in the scope, got null");
   }
 
   void enter() {
@@ -502,6 +509,7 @@ public final class CancelScope {
   }
 
   private static <X extends Throwable> Body<@Nullable Object, X> asBody(Action<X> action) {
+    requireBody(action);
     return () -> {
       action.run();
       return null;

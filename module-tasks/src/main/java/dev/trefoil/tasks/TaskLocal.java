@@ -111,6 +111,7 @@ public final class TaskLocal<T> {
    */
   public <R extends @Nullable Object, X extends Throwable> R callWith(T value, Body<R, X> body)
       throws X {
+    Objects.requireNonNull(body, "body: expected what to run with the value, got null");
     T before = getOrNull();
     set(value);
     try {
