@@ -64,8 +64,8 @@ public interface CancelStatus {
    * cancelled with {@link CancelReason.Source#ABANDONED}, closed, and the error says so after this
    * node has been left all the same.
    *
-   * @throws IllegalStateException if the current task is not inside this node, or if inner nodes
-   *     were still entered; the message tells what was left out of order
+   * @throws IllegalStateException if the current task has not entered this node, which then stays as
+   *     it is, or if inner nodes were still entered; the message tells what was left out of order
    */
   void leave();
 

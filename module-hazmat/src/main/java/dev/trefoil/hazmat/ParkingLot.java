@@ -102,13 +102,13 @@ public final class ParkingLot {
       throw broken();
     }
     Place place = new Place(task);
-    append(place);
+    move(place, this);
     try {
       return Hazmat.yieldIndefinitely(label, place);
     } finally {
       // Still in a lot if the sleep never began, as on a stack overflow, or somebody else ended it.
       if (place.lot != null) {
-        place.lot.remove(place);
+        move(place, null);
       }
     }
   }
@@ -187,11 +187,11 @@ public final class ParkingLot {
     try {
       Hazmat.reschedule(place.task, outcome);
     } catch (IllegalStateException notAsleep) {
-      remove(place);
+      move(place, null);
       throw notAsleep;
     }
     // Only now: a fault in the above, such as a stack overflow, must not lose a sleeper.
-    remove(place);
+    move(place, null);
     return place.task;
   }
 
@@ -217,8 +217,7 @@ public final class ParkingLot {
     }
     for (int moves = Math.min(count, size); moves > 0; moves--) {
       Place place = Objects.requireNonNull(head);
-      remove(place);
-      other.append(place);
+      move(place, other);
     }
   }
 
@@ -319,33 +318,41 @@ public final class ParkingLot {
     }
   }
 
-  private void append(Place place) {
-    place.lot = this;
-    place.previous = tail;
-    if (tail == null) {
-      head = place;
-    } else {
-      tail.next = place;
+  /**
+   * Takes a place out of the lot it is in, if any, and puts it at the tail of another, if any. One
+   * method for both ways, so that wherever a stack had room for going in, it has room for going out.
+   */
+  private static void move(Place place, @Nullable ParkingLot to) {
+    ParkingLot from = place.lot;
+    if (from != null) {
+      Place previous = place.previous;
+      Place next = place.next;
+      if (previous == null) {
+        from.head = next;
+      } else {
+        previous.next = next;
+      }
+      if (next == null) {
+        from.tail = previous;
+      } else {
+        next.previous = previous;
+      }
+      from.size--;
     }
-    tail = place;
-    size++;
-  }
-
-  private void remove(Place place) {
-    if (place.previous == null) {
-      head = place.next;
-    } else {
-      place.previous.next = place.next;
-    }
-    if (place.next == null) {
-      tail = place.previous;
-    } else {
-      place.next.previous = place.previous;
-    }
-    place.previous = null;
+    place.lot = to;
     place.next = null;
-    place.lot = null;
-    size--;
+    place.previous = null;
+    if (to != null) {
+      Place last = to.tail;
+      place.previous = last;
+      if (last == null) {
+        to.head = place;
+      } else {
+        last.next = place;
+      }
+      to.tail = place;
+      to.size++;
+    }
   }
 
   private static final class Place implements AbortFunction {
@@ -360,9 +367,7 @@ public final class ParkingLot {
 
     @Override
     public Abort abort(RaiseCancel raiseCancel) {
-      if (lot != null) {
-        lot.remove(this);
-      }
+      move(this, null);
       return Abort.SUCCEEDED;
     }
   }

@@ -116,45 +116,44 @@ final class CancelNode implements CancelStatus {
     loop.requireBound("leave a cancel status");
     KernelTask<?> task = loop.suspendableTask("leave a cancel status");
     CancelNode innermost = task.node();
-    if (innermost == this && parent != null) {
-      task.moveTo(parent);
-      boolean wasEmpty = isEmpty();
-      close();
-      if (wasEmpty) {
-        return;
-      }
+    CancelNode outside = parent;
+    if (outside == null || !task.hasEntered(this) || (closed && innermost != this)) {
+      throw new IllegalStateException(
+          "Expected "
+              + task
+              + " to leave a scope that it has entered, but it is inside "
+              + innermost
+              + " and has not entered "
+              + this
+              + (closed ? ", which is closed. " : ". ")
+              + MISNESTING_ADVICE);
+    }
+    task.moveTo(outside);
+    innermost.closeUpTo(this);
+    boolean wasEmpty = isEmpty();
+    close();
+    if (innermost != this) {
+      throw new IllegalStateException(
+          this
+              + " was left while "
+              + innermost
+              + " inside it was still open. Everything inside has been cancelled. "
+              + MISNESTING_ADVICE);
+    }
+    if (!wasEmpty) {
       throw new IllegalStateException(
           this
               + " was left while tasks or scopes were still inside it. They have been cancelled. "
               + MISNESTING_ADVICE);
     }
-    if (parent == null || closed || !innermost.isAtOrUnder(this)) {
-      throw new IllegalStateException(
-          "Expected "
-              + task
-              + " to leave a scope that it is inside of, but it is inside "
-              + innermost
-              + ", not inside "
-              + this
-              + ". "
-              + MISNESTING_ADVICE);
-    }
-    CancelNode outside = parent;
-    task.moveTo(outside);
-    innermost.closeUpTo(outside);
-    throw new IllegalStateException(
-        this
-            + " was left while "
-            + innermost
-            + " inside it was still open. Everything inside has been cancelled. "
-            + MISNESTING_ADVICE);
   }
 
-  /** Closes this node and those around it, as far as {@code outside}, which stays open. */
+  /** Gives up this node and those around it that are inside {@code outside}, which stays open. */
   void closeUpTo(CancelNode outside) {
     CancelNode inner = this;
     while (inner != null && inner != outside) {
       CancelNode next = inner.parent;
+      inner.cancel(CancelReason.of(CancelReason.Source.ABANDONED));
       inner.close();
       inner = next;
     }

@@ -192,6 +192,15 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
     return true;
   }
 
+  /** Whether the task itself, and not one around it, is inside a node by having entered it. */
+  boolean hasEntered(CancelNode entered) {
+    CancelNode inner = node;
+    while (inner != null && inner != home && inner != entered) {
+      inner = inner.parentNode();
+    }
+    return inner == entered && inner != home;
+  }
+
   /** A body that ended without leaving what it had entered has failed, whatever came of it. */
   void leaveAbandonedScopes() {
     if (node == home) {

@@ -6,6 +6,7 @@ import dev.trefoil.hazmat.CancelStatus;
 import dev.trefoil.hazmat.Hazmat;
 import dev.trefoil.hazmat.Task;
 import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -117,6 +118,7 @@ public final class CancelScope {
    */
   public <T extends @Nullable Object, X extends Throwable> @Nullable T run(Body<T, X> body)
       throws X {
+    requireBody(body);
     enter();
     T result;
     try {
@@ -138,6 +140,7 @@ public final class CancelScope {
    * @throws IllegalStateException if the scope has been entered before
    */
   public <X extends Throwable> void run(Action<X> body) throws X {
+    requireBody(body);
     enter();
     try {
       body.run();
@@ -148,6 +151,10 @@ public final class CancelScope {
     leave(null);
   }
 
+  private static void requireBody(@Nullable Object body) {
+    Objects.requireNonNull(body, "body: expected what to run in the scope, got null");
+  }
+
   void enter() {
     Task<?> task = Hazmat.currentTask();
     if (entered) {
@@ -156,7 +163,12 @@ public final class CancelScope {
               + " use: make a new one each time.");
     }
     CancelStatus made = task.cancelStatus().newChild(owner);
-    made.enter();
+    try {
+      made.enter();
+    } catch (Throwable refused) {
+      made.close();
+      throw refused;
+    }
     entered = true;
     status = made;
     if (earlyShield) {
@@ -340,7 +352,7 @@ public final class CancelScope {
   public Duration timeout() {
     CancelStatus own = status;
     if (own != null && own.deadline() != CancelStatus.NO_DEADLINE) {
-      return Duration.ofNanos(own.deadline() - Trefoil.currentTime());
+      return Duration.ofNanos(own.deadline()).minusNanos(Trefoil.currentTime());
     }
     if (own == null && earlyTimeout != null) {
       return earlyTimeout;
@@ -497,6 +509,7 @@ public final class CancelScope {
   }
 
   private static <X extends Throwable> Body<@Nullable Object, X> asBody(Action<X> action) {
+    requireBody(action);
     return () -> {
       action.run();
       return null;

@@ -137,7 +137,7 @@ public final class Nursery {
     try {
       result = body.call(nursery);
     } catch (Throwable error) {
-      nursery.addError(error, "its body");
+      nursery.addError(error, nursery.parent, "the body of the nursery failed");
     }
     nursery.waitForTasks();
     Throwable rest = nursery.scope.close(nursery.combinedError());
@@ -171,7 +171,7 @@ public final class Nursery {
   private Abort refuseAbort(RaiseCancel raiseCancel) {
     if (!status().effectivelyCancelled()
         && Outcome.capture(raiseCancel::raise) instanceof Outcome.Failure<?>(Throwable error)) {
-      addError(error, "waiting for its tasks");
+      addError(error, parent, "the wait for the nursery's tasks failed");
     }
     return Abort.FAILED;
   }
@@ -181,7 +181,7 @@ public final class Nursery {
   }
 
   /** Of errors that are nothing but cancellation the first is kept: the others say no more. */
-  private void addError(Throwable error, Object culprit) {
+  private void addError(Throwable error, Task<?> culprit, String what) {
     boolean pure = Cancellations.isPure(error);
     if (!pure || !cancellationSeen) {
       errors.add(error);
@@ -190,9 +190,7 @@ public final class Nursery {
     if (!status().cancelCalled()) {
       scope.cancel(
           new CancelReason(
-              CancelReason.Source.NURSERY,
-              culprit + " failed: " + describe(error),
-              parent.toString()));
+              CancelReason.Source.NURSERY, what + ": " + describe(error), culprit.toString()));
     }
   }
 
@@ -467,7 +465,7 @@ public final class Nursery {
       }
       if (task.outcome() instanceof Outcome.Failure<?>(Throwable error)
           && !Cancellations.isQuietEnd(error)) {
-        addError(error, task);
+        addError(error, task, "a task of the nursery failed");
       }
       wakeParentIfDone();
     }

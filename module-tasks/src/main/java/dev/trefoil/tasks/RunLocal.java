@@ -79,7 +79,9 @@ public final class RunLocal<T> {
                 + Hazmat.currentRun()
                 + " and has no initial value. Set it first.");
       }
-      value = initial.get();
+      value =
+          Objects.requireNonNull(
+              initial.get(), "initial: expected a value from the given function, got null");
       Hazmat.currentRun().locals().put(this, value);
     }
     return value;

@@ -65,7 +65,9 @@ public final class TaskLocal<T> {
                 + Hazmat.currentTask()
                 + " and has no initial value. Set it in the task, or in its spawner before.");
       }
-      value = initial.get();
+      value =
+          Objects.requireNonNull(
+              initial.get(), "initial: expected a value from the given function, got null");
       set(value);
     }
     return value;
@@ -109,6 +111,7 @@ public final class TaskLocal<T> {
    */
   public <R extends @Nullable Object, X extends Throwable> R callWith(T value, Body<R, X> body)
       throws X {
+    Objects.requireNonNull(body, "body: expected what to run with the value, got null");
     T before = getOrNull();
     set(value);
     try {

@@ -3,6 +3,7 @@ package dev.trefoil.tasks;
 import dev.trefoil.hazmat.CancelStatus;
 import dev.trefoil.hazmat.Hazmat;
 import java.time.Duration;
+import java.util.Objects;
 
 /** Durations as points on the run's clock, without overflow. */
 final class Times {
@@ -10,6 +11,7 @@ final class Times {
 
   /** Refuses a negative duration. */
   static Duration requireNotNegative(Duration duration, String what) {
+    Objects.requireNonNull(duration, () -> what + ": expected a duration, got null");
     if (duration.isNegative()) {
       throw new IllegalArgumentException(
           what + ": expected zero or a positive duration, got " + duration);

@@ -76,6 +76,7 @@ public final class Trefoil {
   @SuppressWarnings("RedundantThrows") // Outcome.unwrap throws what the body threw
   public static <T extends @Nullable Object, X extends Throwable> T run(
       RunOptions options, Body<T, X> main) throws X {
+    Objects.requireNonNull(options, "options: expected RunOptions, got null");
     Objects.requireNonNull(main, "main: expected the body of the main task, got null");
     return KernelProvider.find().run(options, mainTask(main)).unwrap();
   }

@@ -357,7 +357,8 @@ final class CancelStatusTest {
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContainingAll("outer", "inner", "reverse order");
     assertThat(here()).isSameAs(home);
-    assertThat(inner.reason()).isNull();
+    assertThat(inner.reason().source()).isEqualTo(CancelReason.Source.ABANDONED);
+    assertThat(outer.reason()).isNull();
     assertNotCancelledHere();
     assertThatThrownBy(inner::leave).isInstanceOf(IllegalStateException.class);
   }
