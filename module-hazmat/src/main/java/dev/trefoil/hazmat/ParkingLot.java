@@ -35,6 +35,7 @@ public final class ParkingLot {
   private @Nullable Place head;
   private @Nullable Place tail;
   private int size;
+  private boolean hasAbandoned;
 
   private @Nullable Breakers breakers;
   private @Nullable String brokenBy;
@@ -48,6 +49,9 @@ public final class ParkingLot {
    * @return the number; cancelled tasks are not in it
    */
   public int size() {
+    if (hasAbandoned) {
+      purge();
+    }
     return size;
   }
 
@@ -57,7 +61,7 @@ public final class ParkingLot {
    * @return true if empty
    */
   public boolean isEmpty() {
-    return size == 0;
+    return size() == 0;
   }
 
   /**
@@ -66,7 +70,7 @@ public final class ParkingLot {
    * @return the statistics
    */
   public ParkingLotStatistics statistics() {
-    return new ParkingLotStatistics(size);
+    return new ParkingLotStatistics(size());
   }
 
   // ---- parking
@@ -107,8 +111,12 @@ public final class ParkingLot {
       return Hazmat.yieldIndefinitely(label, place);
     } finally {
       // Still in a lot if the sleep never began, as on a stack overflow, or somebody else ended it.
-      if (place.lot != null) {
-        move(place, null);
+      // There may be no room on the stack even for a call, so the mark comes first.
+      ParkingLot abandonedIn = place.lot;
+      if (abandonedIn != null) {
+        place.abandoned = true;
+        abandonedIn.hasAbandoned = true;
+        abandonedIn.purge();
       }
     }
   }
@@ -306,7 +314,11 @@ public final class ParkingLot {
     }
   }
 
+  /** The guard of every operation that looks at the places. */
   private void requireSameRun(KernelOperations kernel) {
+    if (hasAbandoned) {
+      purge();
+    }
     Place first = head;
     if (first != null && first.task.run() != kernel.run()) {
       throw new IllegalStateException(
@@ -318,10 +330,20 @@ public final class ParkingLot {
     }
   }
 
-  /**
-   * Takes a place out of the lot it is in, if any, and puts it at the tail of another, if any. One
-   * method for both ways, so that wherever a stack had room for going in, it has room for going out.
-   */
+  /** Drops the places of tasks that could not leave them themselves. */
+  private void purge() {
+    Place place = head;
+    while (place != null) {
+      Place next = place.next;
+      if (place.abandoned) {
+        move(place, null);
+      }
+      place = next;
+    }
+    hasAbandoned = false;
+  }
+
+  /** Takes a place out of the lot it is in, if any, and puts it at the tail of another, if any. */
   private static void move(Place place, @Nullable ParkingLot to) {
     ParkingLot from = place.lot;
     if (from != null) {
@@ -360,6 +382,9 @@ public final class ParkingLot {
     @Nullable ParkingLot lot;
     @Nullable Place previous;
     @Nullable Place next;
+
+    /** Whether the task is not in {@code park} any more. */
+    boolean abandoned;
 
     Place(Task<?> task) {
       this.task = task;
