@@ -1,6 +1,6 @@
 package dev.trefoil.hazmat;
 
-import dev.trefoil.hazmat.internal.KernelRegistry;
+import dev.trefoil.hazmat.internal.KernelFinder;
 import org.jspecify.annotations.Nullable;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -39,6 +39,6 @@ public interface KernelProvider {
    * @throws IllegalStateException if there is no kernel; the message says how to add it
    */
   static KernelProvider find() {
-    return KernelRegistry.find();
+    return KernelFinder.find();
   }
 }
