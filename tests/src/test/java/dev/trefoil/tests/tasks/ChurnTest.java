@@ -33,6 +33,7 @@ class ChurnTest {
   /** The virtual machine suspends no stack that is larger than half a region of its heap. */
   private static final int DEPTH = 500;
 
+  private static final int NESTED_NURSERIES = 2_000;
   private static final long LARGE_STACK = 512L << 20;
   private static final int WIDTH = 100_000;
 
@@ -287,12 +288,13 @@ class ChurnTest {
     CancelScope outermost = CancelScope.create();
     Nursery.open(
         nursery -> {
-          nursery.spawn(() -> outermost.run(() -> nestNurseries(TASKS, ended)));
+          nursery.spawn(() -> outermost.run(() -> nestNurseries(NESTED_NURSERIES, ended)));
           Testing.waitAllTasksBlocked();
-          assertThat(Hazmat.currentRun().statistics().tasksLiving()).isEqualTo(TASKS + 2);
+          assertThat(Hazmat.currentRun().statistics().tasksLiving())
+              .isEqualTo(NESTED_NURSERIES + 2);
           outermost.cancel();
         });
-    assertThat(ended[0]).isEqualTo(TASKS);
+    assertThat(ended[0]).isEqualTo(NESTED_NURSERIES);
     assertThat(outermost.cancelledCaught()).isTrue();
     assertClean(before);
   }
