@@ -197,12 +197,10 @@ public final class CancelScope {
   /** Leaves the scope; returns what is left of {@code error} after catching. */
   @Nullable Throwable close(@Nullable Throwable error) {
     CancelStatus own = status();
-    Throwable rest = error;
-    if (error != null && own.effectivelyCancelled() && !own.parentCancellationVisible()) {
-      rest = Cancellations.removeFrom(error);
-      caught = rest != error;
-    }
+    boolean catches =
+        error != null && own.effectivelyCancelled() && !own.parentCancellationVisible();
     left = true;
+    // First of all, so that no fault in what follows leaves the scope in the tree.
     try {
       own.leave();
     } catch (IllegalStateException misnested) {
@@ -211,6 +209,11 @@ public final class CancelScope {
       }
       return misnested;
     }
+    if (!catches || error == null) {
+      return error;
+    }
+    Throwable rest = Cancellations.removeFrom(error);
+    caught = rest != error;
     return rest;
   }
 

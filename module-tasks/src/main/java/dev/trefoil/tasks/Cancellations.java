@@ -3,7 +3,10 @@ package dev.trefoil.tasks;
 import dev.trefoil.hazmat.CancelReason;
 import dev.trefoil.hazmat.Cancelled;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * and nurseries on its way it is an error like others.
  */
 final class Cancellations {
+  /** What has been looked at: an error may hold itself, by being suppressed by what it holds. */
+  private final Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+
   private Cancellations() {}
 
   /** Whether this is what {@code Task.cancel} raises. */
@@ -24,21 +30,12 @@ final class Cancellations {
 
   /** Whether a task that ends with this has ended quietly, since somebody cancelled just it. */
   static boolean isQuietEnd(Throwable error) {
-    return isOfTask(error) && arePure(List.of(error.getSuppressed()));
+    return isOfTask(error) && new Cancellations().arePure(List.of(error.getSuppressed()));
   }
 
   /** Whether an error is nothing but scopes' cancellation, in groups or suppressed by another. */
   static boolean isPure(Throwable error) {
-    return switch (error) {
-      case Cancelled cancelled when !isOfTask(cancelled) ->
-          arePure(List.of(cancelled.getSuppressed()));
-      case ExceptionGroup group -> arePure(group.exceptions()) && arePure(group.suppressedErrors());
-      default -> false;
-    };
-  }
-
-  private static boolean arePure(List<Throwable> errors) {
-    return errors.stream().allMatch(Cancellations::isPure);
+    return new Cancellations().pure(error);
   }
 
   /**
@@ -47,15 +44,36 @@ final class Cancellations {
    * @return {@code error} itself if there is none in it, {@code null} if there is nothing else
    */
   static @Nullable Throwable removeFrom(Throwable error) {
-    return switch (error) {
-      case Cancelled cancelled when !isOfTask(cancelled) ->
-          onlySuppressed(List.of(cancelled.getSuppressed()));
-      case ExceptionGroup group -> removeFrom(group);
-      default -> error;
-    };
+    return new Cancellations().remove(error);
   }
 
-  private static @Nullable Throwable removeFrom(ExceptionGroup group) {
+  private static boolean isOfScope(Throwable error) {
+    return error instanceof Cancelled && !isOfTask(error);
+  }
+
+  private boolean pure(Throwable error) {
+    if (isOfScope(error)) {
+      return !seen.add(error) || arePure(List.of(error.getSuppressed()));
+    }
+    return error instanceof ExceptionGroup group
+        && (!seen.add(group) || (arePure(group.exceptions()) && arePure(group.suppressedErrors())));
+  }
+
+  private boolean arePure(List<Throwable> errors) {
+    return errors.stream().allMatch(this::pure);
+  }
+
+  private @Nullable Throwable remove(Throwable error) {
+    if (isOfScope(error)) {
+      return seen.add(error) ? onlySuppressed(List.of(error.getSuppressed())) : null;
+    }
+    if (error instanceof ExceptionGroup group) {
+      return seen.add(group) ? removeFromGroup(group) : null;
+    }
+    return error;
+  }
+
+  private @Nullable Throwable removeFromGroup(ExceptionGroup group) {
     List<Throwable> rest = removeFromAll(group.exceptions());
     if (rest.equals(group.exceptions())) {
       return group;
@@ -63,10 +81,10 @@ final class Cancellations {
     return rest.isEmpty() ? onlySuppressed(group.suppressedErrors()) : group.derive(rest);
   }
 
-  private static List<Throwable> removeFromAll(List<Throwable> errors) {
+  private List<Throwable> removeFromAll(List<Throwable> errors) {
     List<Throwable> rest = new ArrayList<>();
     for (Throwable error : errors) {
-      Throwable left = removeFrom(error);
+      Throwable left = remove(error);
       if (left != null) {
         rest.add(left);
       }
@@ -78,7 +96,7 @@ final class Cancellations {
    * What went wrong while a cancellation was on its way, such as in a {@code close}. Java keeps it
    * as suppressed; dropping it with the cancellation would lose it.
    */
-  private static @Nullable Throwable onlySuppressed(List<Throwable> suppressed) {
+  private @Nullable Throwable onlySuppressed(List<Throwable> suppressed) {
     List<Throwable> rest = removeFromAll(suppressed);
     return switch (rest.size()) {
       case 0 -> null;
