@@ -68,26 +68,32 @@ final class RunLoop extends KernelOperations implements Run {
         throw newCancelled(CancelReason.of(CancelReason.Source.EXPLICIT));
       };
 
-  /**
-   * What is first needed when something goes wrong. A class whose initializer meets a stack overflow
-   * is dead for the whole process, so these are initialized before any task can cause one.
-   */
-  private static final List<Object> INITIALIZED =
-      List.of(
-          Abort.SUCCEEDED,
-          TaskState.PARKED,
-          CancelReason.of(CancelReason.Source.CRASH),
-          Outcome.nothing(),
-          newCancelled(CancelReason.of(CancelReason.Source.CRASH)),
-          new KernelError("never thrown"));
-
   private static final VarHandle FOREIGN_CODE;
 
   static {
+    initializeWhatFaultsNeed();
     try {
       FOREIGN_CODE = MethodHandles.lookup().findVarHandle(RunLoop.class, "foreignCode", long.class);
     } catch (ReflectiveOperationException impossible) {
       throw new ExceptionInInitializerError(impossible);
+    }
+  }
+
+  /**
+   * A class whose initializer meets a stack overflow is dead for the whole process, so what is first
+   * needed when something goes wrong is initialized before any task can cause one. Nothing of it is
+   * kept: an error's backtrace would keep the classes, and so the bundle, of whoever ran first.
+   */
+  private static void initializeWhatFaultsNeed() {
+    List<Object> needed =
+        List.of(
+            Abort.SUCCEEDED,
+            TaskState.PARKED,
+            newCancelled(CancelReason.of(CancelReason.Source.CRASH)),
+            Outcome.nothing(),
+            new KernelError("never thrown"));
+    if (needed.isEmpty()) {
+      throw new AssertionError("keeps the list from being optimized away");
     }
   }
 

@@ -1,0 +1,176 @@
+package dev.trefoil.distribution;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.lang.ref.WeakReference;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.net.ConnectException;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.ServiceEvent;
+import org.osgi.framework.wiring.BundleWiring;
+
+/** In a container, modules come and go while the process lives on. */
+class FelixContainerIT {
+  private static final String CHAT = "dev.trefoil.examples.chat";
+  private static final String KERNEL = "dev.trefoil.kernel";
+  private static final String KERNEL_SERVICE = "dev.trefoil.hazmat.KernelProvider";
+
+  @TempDir Path scratch;
+  private FelixContainer felix;
+  private int port;
+
+  @BeforeEach
+  void startFelix() throws Exception {
+    try (ServerSocket free = new ServerSocket(0)) {
+      port = free.getLocalPort();
+    }
+    felix = FelixContainer.start(ChatProgramContract.distribution("trefoil-felix"), scratch, port);
+  }
+
+  @AfterEach
+  void stopFelix() throws Exception {
+    felix.stop();
+    assertThat(threadsOfOurs()).isEmpty();
+  }
+
+  @Test
+  void kernelIsServiceAndChatRunsOnIt() throws Exception {
+    felix.startAll();
+
+    assertThat(felix.bundles()).allMatch(bundle -> bundle.getState() == Bundle.ACTIVE);
+    assertThat(felix.context().getServiceReference(KERNEL_SERVICE).getBundle())
+        .isEqualTo(felix.bundle(KERNEL));
+    try (ChatPeer ada = ChatPeer.join(port, "ada");
+        ChatPeer bob = ChatPeer.join(port, "bob")) {
+      assertThat(ada.hear()).isEqualTo("* bob joins");
+      bob.say("hello");
+      assertThat(ada.hear()).isEqualTo("bob: hello");
+    }
+  }
+
+  @Test
+  void stoppedChatBundleLeavesNoThreadAndNoSocketAndStartsAnew() throws Exception {
+    felix.startAll();
+    Bundle chat = felix.bundle(CHAT);
+    for (int round = 0; round < 3; round++) {
+      try (ChatPeer ada = ChatPeer.join(port, "ada");
+          ChatPeer silent = ChatPeer.joinWithSmallBuffer(port, "silent")) {
+        assertThat(ada.hear()).isEqualTo("* silent joins");
+
+        chat.stop();
+
+        assertThat(threadsOfOurs()).isEmpty();
+        assertThat(ada.hear()).isEqualTo("* the chat closes");
+        assertThat(ada.hear()).isNull();
+        assertThat(silent.hear()).isEqualTo("* the chat closes");
+        assertThat(silent.hear()).isNull();
+        assertThatThrownBy(() -> ChatPeer.join(port, "late")).isInstanceOf(ConnectException.class);
+      }
+      chat.start();
+    }
+    ChatPeer.join(port, "back").close();
+  }
+
+  @Test
+  void uninstalledChatBundleLeavesNoClass() throws Exception {
+    felix.startAll();
+    ChatPeer.join(port, "ada").close();
+    Bundle chat = felix.bundle(CHAT);
+    WeakReference<ClassLoader> classes =
+        new WeakReference<>(chat.adapt(BundleWiring.class).getClassLoader());
+
+    chat.uninstall();
+    felix.letGoOf(chat);
+
+    Instant deadline = Instant.now().plus(Hang.GUARD);
+    while (classes.get() != null && Instant.now().isBefore(deadline)) {
+      System.gc();
+    }
+    assertThat(classes.get()).as("class loader of the uninstalled bundle").isNull();
+  }
+
+  @Test
+  void chatGoesAndComesWithTheKernel() throws Exception {
+    felix.startAll();
+    try (ChatPeer ada = ChatPeer.join(port, "ada")) {
+      felix.bundle(KERNEL).stop();
+
+      assertThat(threadsOfOurs()).isEmpty();
+      assertThat(ada.hear()).isEqualTo("* the chat closes");
+    }
+    assertThatThrownBy(() -> ChatPeer.join(port, "late")).isInstanceOf(ConnectException.class);
+
+    felix.bundle(KERNEL).start();
+
+    ChatPeer.join(port, "back").close();
+  }
+
+  @Test
+  void kernelIsFoundFromTheMomentItsServiceIsRegistered() throws Exception {
+    Class<?> trefoil = felix.bundle("dev.trefoil.tasks").loadClass("dev.trefoil.tasks.Trefoil");
+    Class<?> action = felix.bundle("dev.trefoil.tasks").loadClass("dev.trefoil.tasks.Action");
+    Method run = trefoil.getMethod("run", action);
+    List<String> ran = new ArrayList<>();
+    Object body =
+        Proxy.newProxyInstance(
+            action.getClassLoader(),
+            new Class<?>[] {action},
+            (proxy, method, arguments) -> {
+              ran.add(method.getName());
+              return null;
+            });
+    felix
+        .context()
+        .addServiceListener(
+            event -> {
+              if (event.getType() == ServiceEvent.REGISTERED) {
+                try {
+                  run.invoke(null, body);
+                } catch (ReflectiveOperationException e) {
+                  ran.add(String.valueOf(e.getCause()));
+                }
+              }
+            },
+            "(objectClass=" + KERNEL_SERVICE + ")");
+
+    felix.startAll();
+
+    assertThat(ran).containsExactly("run");
+  }
+
+  @Test
+  void runWithoutKernelSaysWhichBundlesToStart() throws Exception {
+    felix.startAll();
+    felix.bundle(KERNEL).stop();
+    Class<?> provider = felix.bundle("dev.trefoil.hazmat").loadClass(KERNEL_SERVICE);
+
+    assertThatThrownBy(() -> provider.getMethod("find").invoke(null))
+        .cause()
+        .hasMessageContainingAll("No kernel found", "start the bundles", KERNEL);
+  }
+
+  /** Threads that still run, after those that were already ending have had the time to. */
+  private static List<Thread> threadsOfOurs() throws InterruptedException {
+    List<Thread> alive = new ArrayList<>();
+    for (Thread thread : Thread.getAllStackTraces().keySet()) {
+      if (thread.getName().startsWith("trefoil") || thread.getName().startsWith("chat")) {
+        if (!thread.join(Duration.ofSeconds(5))) {
+          alive.add(thread);
+        }
+      }
+    }
+    return alive;
+  }
+}

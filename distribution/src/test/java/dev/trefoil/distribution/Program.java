@@ -1,0 +1,108 @@
+package dev.trefoil.distribution;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A process of ours, with all that it prints. */
+final class Program implements AutoCloseable {
+  private final Process process;
+  private final BlockingQueue<String> unseen = new LinkedBlockingQueue<>();
+  private final List<String> printed = new ArrayList<>();
+  private final Thread reader;
+  private List<ProcessHandle> helpers = List.of();
+
+  private Program(Process process) {
+    this.process = process;
+    this.reader = Thread.ofVirtual().start(this::read);
+  }
+
+  /**
+   * Starts a program.
+   *
+   * @param scratch where it finds its temporary folder
+   */
+  static Program start(Path scratch, List<String> command) throws IOException {
+    Files.createDirectories(scratch);
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().put("TMPDIR", scratch.toString());
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    return new Program(builder.start());
+  }
+
+  private void read() {
+    try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        unseen.add(line);
+      }
+    } catch (IOException killed) {
+      // Only if the test has given up on it.
+    }
+  }
+
+  /** Waits until a line is printed that matches, and returns what its first group is. */
+  String awaitLine(String pattern) throws InterruptedException {
+    Pattern wanted = Pattern.compile(pattern);
+    while (true) {
+      String line = unseen.poll(Hang.GUARD.toSeconds(), TimeUnit.SECONDS);
+      assertThat(line).as("no line like '%s' after %s", pattern, printed).isNotNull();
+      printed.add(line);
+      Matcher matcher = wanted.matcher(line);
+      if (matcher.matches()) {
+        helpers = process.descendants().toList();
+        return matcher.groupCount() == 0 ? line : matcher.group(1);
+      }
+    }
+  }
+
+  void type(String line) throws IOException {
+    process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
+    process.getOutputStream().flush();
+  }
+
+  void endInput() throws IOException {
+    process.getOutputStream().close();
+  }
+
+  void pressControlC() throws IOException, InterruptedException {
+    Process kill =
+        new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).inheritIO().start();
+    assertThat(kill.waitFor()).isZero();
+  }
+
+  /** Waits for the end. */
+  int exitCode() throws InterruptedException {
+    assertThat(process.waitFor(Hang.GUARD)).as("ends after %s", printed).isTrue();
+    reader.join();
+    unseen.drainTo(printed);
+    return process.exitValue();
+  }
+
+  /** Waits for processes that clean up behind the program, such as were there when it last spoke. */
+  void awaitHelpers() throws Exception {
+    for (ProcessHandle helper : helpers) {
+      helper.onExit().get(Hang.GUARD.toSeconds(), TimeUnit.SECONDS);
+    }
+  }
+
+  /** Everything that was printed, once it has ended. */
+  List<String> printed() {
+    return List.copyOf(printed);
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+}

@@ -1,0 +1,2 @@
+/** Boots what users get, the way they do, and talks to it through real sockets. */
+package dev.trefoil.distribution;
