@@ -37,6 +37,7 @@ public interface Run {
    * Returns the main task.
    *
    * @return the task whose end ends the run
+   * @throws IllegalStateException if a {@link RunDriver} drives the run and has made no main task
    */
   Task<?> mainTask();
 

@@ -38,6 +38,19 @@ public interface RunDriver {
   <T extends @Nullable Object, X extends Throwable> T enter(Body<T, X> body) throws X;
 
   /**
+   * Makes the main task, as {@link KernelProvider#run(RunOptions, TaskSpec)} does: when it ends, so
+   * does the run, which means that system tasks are cancelled. It does not run before the run is
+   * driven. A run without one ends when its holder likes.
+   *
+   * @param <T> the type of the main task's result
+   * @param main the main task; its cancel status and owner are chosen by the kernel
+   * @return the main task; its {@link Task#cancelStatus()} at this moment is the node that cancels
+   *     it with all that belongs to it
+   * @throws IllegalStateException if there is a main task already, or inside a run
+   */
+  <T extends @Nullable Object> Task<T> spawnMain(TaskSpec<T> main);
+
+  /**
    * Drives the run until no task is left, {@code until} holds after a pass, or {@link #stop()} is
    * called. The tasks may execute on another thread than the caller's, which waits.
    *
@@ -51,12 +64,18 @@ public interface RunDriver {
    * Drives the run on the thread of a foreign event loop until no task is left, and returns at once.
    * Each pass is one short job for {@code host}; while there is nothing to do a thread of the run
    * sleeps in its stead. Between jobs the run stays bound to the calling thread, which must be the
-   * one that {@code host} executes on: other jobs there may set events, cancel scopes and so on.
+   * one that {@code host} executes on: other jobs there may set events, cancel scopes and so on. If
+   * the host's thread ends and another takes over, as happens to AWT's queue, the run goes with it.
+   *
+   * <p>A host that refuses a job, or forgets one that it has accepted, abandons the run: that is
+   * logged as a warning, and the tasks stay where they are. A host that takes longer over a job than
+   * {@link RunOptions#withBlockedWarningAfter(java.time.Duration)} is logged as well.
    *
    * @param host executes jobs on the calling thread, in order, and may be called from any thread
    * @param done is called on the host's thread when the run has no tasks any more, with the error if
-   *     the run has broken
+   *     the run has broken; the run can be ended in it
    * @throws IllegalStateException inside a run
+   * @throws RuntimeException if {@code host} refuses the first job
    */
   void driveOn(Executor host, Consumer<@Nullable KernelError> done);
 

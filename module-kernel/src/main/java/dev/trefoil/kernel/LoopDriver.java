@@ -4,6 +4,8 @@ import dev.trefoil.hazmat.Body;
 import dev.trefoil.hazmat.KernelError;
 import dev.trefoil.hazmat.Run;
 import dev.trefoil.hazmat.RunDriver;
+import dev.trefoil.hazmat.Task;
+import dev.trefoil.hazmat.TaskSpec;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -39,6 +41,12 @@ final class LoopDriver implements RunDriver {
   }
 
   @Override
+  public <T extends @Nullable Object> Task<T> spawnMain(TaskSpec<T> main) {
+    Objects.requireNonNull(main, "main");
+    return this.<Task<T>, RuntimeException>enter(() -> loop.spawnMain(main));
+  }
+
+  @Override
   public void drive(BooleanSupplier until) {
     Objects.requireNonNull(until, "until");
     use("drive");
@@ -65,14 +73,18 @@ final class LoopDriver implements RunDriver {
     Objects.requireNonNull(host, "host");
     Objects.requireNonNull(done, "done");
     use("drive");
-    new HostedDrive(
-            loop,
-            host,
-            error -> {
-              inUse.set(false);
-              done.accept(error);
-            })
-        .start();
+    Consumer<@Nullable KernelError> whenDone =
+        error -> {
+          loop.clearStop();
+          inUse.set(false);
+          done.accept(error);
+        };
+    try {
+      new HostedDrive(loop, host, whenDone).start();
+    } catch (RuntimeException | Error refused) {
+      inUse.set(false);
+      throw refused;
+    }
   }
 
   @Override

@@ -25,18 +25,21 @@ final class LoopThread {
         builder
             .name("trefoil-" + loop.name())
             .start(() -> result[0] = Outcome.<T>capture(body::call));
-    joinDeafToInterrupts(thread);
+    joinDeafToInterrupts(thread, 0);
     @SuppressWarnings("unchecked")
     Outcome<T> outcome = (Outcome<T>) Objects.requireNonNull(result[0]);
     return outcome.unwrap();
   }
 
-  /** Waits for a thread; an interrupt that comes meanwhile is kept for later. */
-  static void joinDeafToInterrupts(Thread thread) {
+  /**
+   * Waits for a thread, for ever if {@code millis} is 0; an interrupt that comes meanwhile is kept
+   * for later. Returns whether the thread has ended.
+   */
+  static boolean joinDeafToInterrupts(Thread thread, long millis) {
     boolean interrupted = false;
     while (true) {
       try {
-        thread.join();
+        thread.join(millis);
         break;
       } catch (InterruptedException later) {
         interrupted = true;
@@ -45,5 +48,6 @@ final class LoopThread {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
+    return !thread.isAlive();
   }
 }

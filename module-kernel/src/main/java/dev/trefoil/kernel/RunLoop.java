@@ -218,6 +218,10 @@ final class RunLoop extends KernelOperations implements Run {
 
   /** Makes the task whose end is the end of the run. */
   <T extends @Nullable Object> KernelTask<T> spawnMain(TaskSpec<T> main) {
+    if (mainTask != null) {
+      throw new IllegalStateException(
+          "Expected " + this + " to have no main task yet, but it has " + mainTask + ".");
+    }
     KernelTask<T> task = newTask(main, root.newChild("the main task"), new MainOwner());
     mainTask = task;
     return task;
@@ -232,6 +236,30 @@ final class RunLoop extends KernelOperations implements Run {
     if (options.blockedWarningAfter().isPositive()) {
       Watchdog.watch(this, options.blockedWarningAfter());
     }
+  }
+
+  /** The attached thread has ended, and the calling one goes on in its stead. */
+  void moveToThread(Thread thread) {
+    bind();
+    loopThread = thread;
+    coroutines.runLoopOn(thread);
+  }
+
+  /** From any thread: nobody will execute this run any more. */
+  void forgetWatching() {
+    Watchdog.forget(this);
+  }
+
+  /** After how long without progress something is to be reported. */
+  long blockedWarningNanos() {
+    return options.blockedWarningAfter().isPositive()
+        ? Watchdog.nanosOf(options.blockedWarningAfter())
+        : Long.MAX_VALUE;
+  }
+
+  /** Ends the run for a fault outside of it. */
+  void fail(KernelError error) {
+    crash(error);
   }
 
   /** Ends {@link #attach()}. */
@@ -807,7 +835,7 @@ final class RunLoop extends KernelOperations implements Run {
 
   @Override
   protected <T extends @Nullable Object> Task<T> spawnSystemTask(TaskSpec<T> spec) {
-    spec.context(Objects.requireNonNull(mainTask).initialContext());
+    spec.context(mainTask == null ? TaskContext.EMPTY : mainTask.initialContext());
     KernelTask<T> task = newTask(spec, root, new SystemOwner());
     task.interruptProtected = true;
     return task;
@@ -932,7 +960,11 @@ final class RunLoop extends KernelOperations implements Run {
 
   @Override
   public Task<?> mainTask() {
-    return Objects.requireNonNull(mainTask);
+    if (mainTask == null) {
+      throw new IllegalStateException(
+          "Expected " + this + " to have a main task, but whoever drives it has made none.");
+    }
+    return mainTask;
   }
 
   @Override

@@ -14,20 +14,21 @@ import org.jspecify.annotations.Nullable;
 /** Finds all tasks of a run and arranges them by whose nurseries they are in. */
 final class TaskDumper {
   private final Map<@Nullable Task<?>, List<KernelTask<?>>> children = new HashMap<>();
+  private final Map<KernelTask<?>, @Nullable Task<?>> parents = new HashMap<>();
 
   private TaskDumper(List<KernelTask<?>> tasks) {
     Set<Task<?>> living = new HashSet<>(tasks);
     for (KernelTask<?> task : tasks) {
       Task<?> parent = task.owner().parentTask();
       // Whose parent has ended stands by itself.
-      children
-          .computeIfAbsent(living.contains(parent) ? parent : null, key -> new ArrayList<>())
-          .add(task);
+      Task<?> shown = living.contains(parent) ? parent : null;
+      parents.put(task, shown);
+      children.computeIfAbsent(shown, key -> new ArrayList<>()).add(task);
     }
   }
 
   static TaskDump dump(CancelNode root) {
-    return new TaskDump(new TaskDumper(allTasks(root)).entries(null));
+    return new TaskDump(new TaskDumper(allTasks(root)).roots());
   }
 
   /** All living tasks: each is under exactly one node. Not recursive, since scopes nest deep. */
@@ -48,18 +49,33 @@ final class TaskDumper {
     return tasks;
   }
 
-  private List<TaskDump.Entry> entries(@Nullable Task<?> parent) {
-    List<TaskDump.Entry> entries = new ArrayList<>();
-    for (KernelTask<?> task : children.getOrDefault(parent, List.of())) {
-      entries.add(
-          new TaskDump.Entry(
-              task.id(),
-              task.name(),
-              task.state(),
-              task.stateLabel(),
-              List.of(task.stackTrace()),
-              entries(task)));
+  /** Children before parents, since entries do not change; not recursive, since trees are deep. */
+  private List<TaskDump.Entry> roots() {
+    Map<KernelTask<?>, List<TaskDump.Entry>> finished = new HashMap<>();
+    List<TaskDump.Entry> roots = new ArrayList<>();
+    List<KernelTask<?>> parentsFirst = new ArrayList<>(children.getOrDefault(null, List.of()));
+    for (int place = 0; place < parentsFirst.size(); place++) {
+      parentsFirst.addAll(children.getOrDefault(parentsFirst.get(place), List.of()));
     }
-    return entries;
+    for (KernelTask<?> task : parentsFirst.reversed()) {
+      TaskDump.Entry entry = entry(task, finished.getOrDefault(task, List.of()).reversed());
+      Task<?> parent = parents.get(task);
+      if (parent == null) {
+        roots.add(entry);
+      } else {
+        finished.computeIfAbsent((KernelTask<?>) parent, key -> new ArrayList<>()).add(entry);
+      }
+    }
+    return roots.reversed();
+  }
+
+  private static TaskDump.Entry entry(KernelTask<?> task, List<TaskDump.Entry> children) {
+    return new TaskDump.Entry(
+        task.id(),
+        task.name(),
+        task.state(),
+        task.stateLabel(),
+        List.of(task.stackTrace()),
+        children);
   }
 }

@@ -35,7 +35,7 @@ final class Watchdog implements Runnable {
     }
   }
 
-  private static long nanosOf(Duration limit) {
+  static long nanosOf(Duration limit) {
     try {
       return limit.toNanos();
     } catch (ArithmeticException centuries) {

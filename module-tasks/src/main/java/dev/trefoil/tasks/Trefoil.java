@@ -5,11 +5,14 @@ import dev.trefoil.hazmat.Body;
 import dev.trefoil.hazmat.CancelStatus;
 import dev.trefoil.hazmat.Hazmat;
 import dev.trefoil.hazmat.KernelProvider;
+import dev.trefoil.hazmat.Outcome;
 import dev.trefoil.hazmat.RunOptions;
 import dev.trefoil.hazmat.TaskSpec;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,6 +101,47 @@ public final class Trefoil {
           return null;
         };
     run(options, body);
+  }
+
+  /**
+   * Starts a run on a foreign event loop and returns at once. The loop executes the run in short
+   * jobs between its own; while nothing is to be done, it is free. When this returns, the run is
+   * complete (its entry point works, system tasks can be spawned) and none of {@code main} has run.
+   *
+   * <p>To be called on the host's thread, for instance in a listener of a user interface:
+   *
+   * <pre>{@code
+   * GuestRun guest = Trefoil.startGuest(RunOptions.defaults(), EventQueue::invokeLater,
+   *     () -> download(url),
+   *     outcome -> show(outcome));
+   * stopButton.addActionListener(event -> guest.cancel("stop was pressed"));
+   * }</pre>
+   *
+   * <p>End a run before the host: if the host refuses to execute a job of the run, or forgets one, the
+   * run is abandoned, and a warning is logged.
+   *
+   * <p>Source: Trio's {@code start_guest_run}.
+   *
+   * @param <T> the type of the main task's result
+   * @param options clock, instruments, backend, seed and so on
+   * @param host executes jobs on the calling thread, later, one after the other, in order; may be
+   *     called from any thread, as {@code EventQueue::invokeLater} and executors with one thread may
+   * @param main the body of the main task
+   * @param done is called on the host's thread when the run is over, with what {@code main} returned
+   *     or threw, or with a {@link dev.trefoil.hazmat.KernelError} if the run broke; what it throws is
+   *     up to the host
+   * @return the run
+   * @throws IllegalStateException inside a run, another guest's included, or if no kernel is
+   *     installed, or the backend is not available
+   * @throws RuntimeException if {@code host} refuses the first job
+   */
+  public static <T extends @Nullable Object> GuestRun startGuest(
+      RunOptions options, Executor host, Body<T, ?> main, Consumer<? super Outcome<T>> done) {
+    Objects.requireNonNull(options, "options");
+    Objects.requireNonNull(host, "host: expected what executes jobs on this thread, got null");
+    Objects.requireNonNull(main, "main: expected the body of the main task, got null");
+    Objects.requireNonNull(done, "done: expected who is told the outcome, got null");
+    return GuestRun.start(options, host, mainTask(main), done);
   }
 
   private static <T extends @Nullable Object> TaskSpec<T> mainTask(Body<T, ?> main) {

@@ -15,4 +15,4 @@ import org.junit.jupiter.params.provider.ArgumentsSource;
 @Retention(RetentionPolicy.RUNTIME)
 @ParameterizedTest(name = "{0}")
 @ArgumentsSource(Schedules.InOrder.class)
-@interface EveryBackend {}
+public @interface EveryBackend {}

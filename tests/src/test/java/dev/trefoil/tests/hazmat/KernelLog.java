@@ -10,7 +10,7 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
 /** What the kernel logs while this is open, kept instead of printed. */
-final class KernelLog extends Handler implements AutoCloseable {
+public final class KernelLog extends Handler implements AutoCloseable {
   private final Logger logger = Logger.getLogger("dev.trefoil.kernel");
   private final List<LogRecord> records = Collections.synchronizedList(new ArrayList<>());
 
@@ -20,25 +20,25 @@ final class KernelLog extends Handler implements AutoCloseable {
     this.onMessage = onMessage;
   }
 
-  static KernelLog capture() {
+  public static KernelLog capture() {
     return capture(message -> {});
   }
 
   /** Besides, tells of each message when it comes. */
-  static KernelLog capture(Consumer<String> onMessage) {
+  public static KernelLog capture(Consumer<String> onMessage) {
     KernelLog log = new KernelLog(onMessage);
     log.logger.setUseParentHandlers(false);
     log.logger.addHandler(log);
     return log;
   }
 
-  List<String> messages() {
+  public List<String> messages() {
     synchronized (records) {
       return records.stream().map(LogRecord::getMessage).toList();
     }
   }
 
-  List<Throwable> thrown() {
+  public List<Throwable> thrown() {
     synchronized (records) {
       return records.stream().map(LogRecord::getThrown).filter(Objects::nonNull).toList();
     }
