@@ -165,18 +165,7 @@ final class EpollPoller {
 
   void close() {
     epoll.wake();
-    boolean interrupted = false;
-    while (true) {
-      try {
-        helper.join();
-        break;
-      } catch (InterruptedException later) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    LoopThread.joinDeafToInterrupts(helper);
     epoll.close();
   }
 }
