@@ -165,7 +165,7 @@ final class EpollPoller {
 
   void close() {
     epoll.wake();
-    LoopThread.joinDeafToInterrupts(helper);
+    LoopThread.joinDeafToInterrupts(helper, 0);
     epoll.close();
   }
 }
