@@ -42,7 +42,7 @@ public final class ChatComponent {
   private final Thread thread;
 
   /**
-   * Starts to listen and to serve.
+   * Starts to listen and to serve, and returns when it does.
    *
    * @param kernel what the server runs on; asked for, so that the server stops before it does
    * @param configuration where to listen
@@ -54,6 +54,7 @@ public final class ChatComponent {
     InetSocketAddress address = new InetSocketAddress(configuration.host(), configuration.port());
     run = new ChatRun(ChatServer.listen(address, ChatLimits.DEFAULT, System.out::println));
     thread = Thread.ofPlatform().name("chat").start(run);
+    run.awaitBegin();
   }
 
   /**

@@ -5,7 +5,7 @@ import dev.trefoil.hazmat.Hazmat;
 import dev.trefoil.hazmat.RunFinished;
 import dev.trefoil.tasks.CancelScope;
 import dev.trefoil.tasks.Trefoil;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * A run that serves a chat and that any thread can stop. Shows the way into a run from outside: a
@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class ChatRun implements Runnable {
   private final ChatServer server;
-  private @Nullable Runnable cancel;
-  private boolean stopped;
+
+  /** What stops the run, as soon as there is one. */
+  private final CompletableFuture<Runnable> begun = new CompletableFuture<>();
 
   ChatRun(ChatServer server) {
     this.server = server;
@@ -24,36 +25,44 @@ final class ChatRun implements Runnable {
   @Override
   public void run() {
     try {
-      Trefoil.run(
-          () -> {
-            CancelScope scope = CancelScope.create();
-            scope.run(
-                () -> {
-                  offerCancel(scope, Hazmat.currentCallSoonThreadAndSignalSafe());
-                  server.serve();
-                });
-          });
+      Trefoil.run(this::serve);
+    } catch (RuntimeException | Error failed) {
+      begun.completeExceptionally(failed);
+      throw failed;
     } finally {
       server.close();
     }
   }
 
-  private synchronized void offerCancel(CancelScope scope, EntryPoint entry) {
-    cancel = () -> entry.callSoonThreadAndSignalSafe(scope::cancel);
-    if (stopped) {
-      scope.cancel();
+  private void serve() {
+    CancelScope scope = CancelScope.create();
+    EntryPoint entry = Hazmat.currentCallSoonThreadAndSignalSafe();
+    scope.run(
+        () -> {
+          begun.complete(() -> cancel(scope, entry));
+          server.serve();
+        });
+  }
+
+  private static void cancel(CancelScope scope, EntryPoint entry) {
+    try {
+      entry.callSoonThreadAndSignalSafe(scope::cancel);
+    } catch (RunFinished already) {
+      // What was to be stopped has ended by itself.
     }
   }
 
-  /** Makes {@link #run()} return soon, or at once if it has not begun. For any thread. */
-  synchronized void stop() {
-    stopped = true;
-    if (cancel != null) {
-      try {
-        cancel.run();
-      } catch (RunFinished already) {
-        // What was to be stopped has ended by itself.
-      }
-    }
+  /**
+   * Waits until {@link #run()}, in another thread, serves. For any thread.
+   *
+   * @throws java.util.concurrent.CompletionException if it cannot
+   */
+  void awaitBegin() {
+    begun.join();
+  }
+
+  /** Makes {@link #run()} return soon, also if it has yet to begin. For any thread. */
+  void stop() {
+    begun.thenAccept(Runnable::run);
   }
 }
