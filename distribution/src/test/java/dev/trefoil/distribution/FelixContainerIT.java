@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.ref.WeakReference;
-import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.net.ConnectException;
 import java.net.ServerSocket;
@@ -18,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.osgi.framework.Bundle;
-import org.osgi.framework.ServiceEvent;
+import org.osgi.framework.ServiceRegistration;
 import org.osgi.framework.wiring.BundleWiring;
 
 /** In a container, modules come and go while the process lives on. */
@@ -118,36 +117,37 @@ class FelixContainerIT {
   }
 
   @Test
-  void kernelIsFoundFromTheMomentItsServiceIsRegistered() throws Exception {
-    Class<?> trefoil = felix.bundle("dev.trefoil.tasks").loadClass("dev.trefoil.tasks.Trefoil");
-    Class<?> action = felix.bundle("dev.trefoil.tasks").loadClass("dev.trefoil.tasks.Action");
-    Method run = trefoil.getMethod("run", action);
-    List<String> ran = new ArrayList<>();
-    Object body =
+  void kernelIsFoundAsSoonAsItIsServiceWhoeverRegistersIt() throws Exception {
+    Bundle hazmat = felix.bundle("dev.trefoil.hazmat");
+    hazmat.start();
+    Class<?> provider = hazmat.loadClass(KERNEL_SERVICE);
+    Object kernel =
         Proxy.newProxyInstance(
-            action.getClassLoader(),
-            new Class<?>[] {action},
-            (proxy, method, arguments) -> {
-              ran.add(method.getName());
-              return null;
-            });
-    felix
-        .context()
-        .addServiceListener(
-            event -> {
-              if (event.getType() == ServiceEvent.REGISTERED) {
-                try {
-                  run.invoke(null, body);
-                } catch (ReflectiveOperationException e) {
-                  ran.add(String.valueOf(e.getCause()));
-                }
-              }
-            },
-            "(objectClass=" + KERNEL_SERVICE + ")");
+            provider.getClassLoader(), new Class<?>[] {provider}, (proxy, method, args) -> null);
 
+    ServiceRegistration<?> service =
+        hazmat.getBundleContext().registerService(KERNEL_SERVICE, kernel, null);
+
+    assertThat(provider.getMethod("find").invoke(null)).isSameAs(kernel);
+    service.unregister();
+    assertThatThrownBy(() -> provider.getMethod("find").invoke(null))
+        .cause()
+        .hasMessageContaining("No kernel found");
+  }
+
+  @Test
+  void runStartsInContainerFromAnyBundle() throws Exception {
     felix.startAll();
+    Bundle tasks = felix.bundle("dev.trefoil.tasks");
+    Class<?> body = tasks.loadClass("dev.trefoil.hazmat.Body");
+    Object answer =
+        Proxy.newProxyInstance(
+            body.getClassLoader(), new Class<?>[] {body}, (proxy, method, args) -> "ran");
 
-    assertThat(ran).containsExactly("run");
+    Object result =
+        tasks.loadClass("dev.trefoil.tasks.Trefoil").getMethod("run", body).invoke(null, answer);
+
+    assertThat(result).isEqualTo("ran");
   }
 
   @Test
