@@ -16,5 +16,5 @@ public record ChatLimits(
 
   /** What suits people who type. */
   public static final ChatLimits DEFAULT =
-      new ChatLimits(4096, 256, 256 * 1024, Duration.ofMinutes(1), Duration.ofSeconds(1));
+      new ChatLimits(4096, 1000, 256 * 1024, Duration.ofMinutes(1), Duration.ofSeconds(1));
 }

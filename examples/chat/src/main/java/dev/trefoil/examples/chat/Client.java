@@ -113,7 +113,15 @@ final class Client {
 
   private void write() throws IOException {
     while (true) {
-      connection.write(outbox.first());
+      outbox.awaitLines();
+      writeWaiting();
+    }
+  }
+
+  /** Writes all lines that wait; others run only when the socket takes no more. */
+  private void writeWaiting() throws IOException {
+    for (ByteBuffer line = outbox.first(); line != null; line = outbox.first()) {
+      connection.write(line);
       outbox.removeFirst();
     }
   }
@@ -130,13 +138,6 @@ final class Client {
     if (why.farewell() != null) {
       outbox.add(Room.encode("* " + why.farewell()));
     }
-    CancelScope.withTimeout(limits.farewell()).shielded().run(() -> untilLost(this::writeRest));
-  }
-
-  private void writeRest() throws IOException {
-    while (!outbox.isEmpty()) {
-      connection.write(outbox.first());
-      outbox.removeFirst();
-    }
+    CancelScope.withTimeout(limits.farewell()).shielded().run(() -> untilLost(this::writeWaiting));
   }
 }

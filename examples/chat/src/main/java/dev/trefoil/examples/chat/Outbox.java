@@ -5,6 +5,7 @@ import dev.trefoil.hazmat.ParkingLot;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The lines that wait for one client. Bounded, and putting a line in never waits: whoever speaks is
@@ -38,15 +39,19 @@ final class Outbox {
     writer.unpark();
   }
 
-  /** Waits for a line. A checkpoint. */
-  ByteBuffer first() {
+  /** Waits until there are lines. A checkpoint. */
+  void awaitLines() {
     if (!lines.isEmpty()) {
       Hazmat.yieldBriefly();
     }
     while (lines.isEmpty()) {
       writer.park("LINE_WAIT");
     }
-    return lines.getFirst();
+  }
+
+  /** The line that is due, or null if there is none. */
+  @Nullable ByteBuffer first() {
+    return lines.peekFirst();
   }
 
   /** Takes out the first line, which has been written. */
@@ -58,9 +63,5 @@ final class Outbox {
   void abandon() {
     lines.removeIf(line -> line.position() == 0);
     bytes = lines.stream().mapToInt(ByteBuffer::limit).sum();
-  }
-
-  boolean isEmpty() {
-    return lines.isEmpty();
   }
 }
