@@ -288,12 +288,19 @@ class ChatServerTest {
   }
 
   @Test
-  void portInUseIsReportedBeforeAnythingRuns() throws IOException {
+  void addressThatIsTakenOrUnknownIsReportedBeforeAnythingRuns() throws IOException {
     try (ChatServer first =
         ChatServer.listen(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), LIMITS, log::add)) {
+      int port = first.address().getPort();
       assertThatThrownBy(() -> ChatServer.listen(first.address(), LIMITS, log::add))
-          .isInstanceOf(BindException.class);
+          .isInstanceOf(IOException.class)
+          .hasCauseInstanceOf(BindException.class)
+          .hasMessageContainingAll("cannot listen on", "port " + port);
     }
+    InetSocketAddress nowhere = InetSocketAddress.createUnresolved("nowhere.invalid", 5000);
+    assertThatThrownBy(() -> ChatServer.listen(nowhere, LIMITS, log::add))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("cannot listen on nowhere.invalid port 5000: no such host");
   }
 }

@@ -33,9 +33,7 @@ public final class ChatMain {
     try {
       serve(options);
     } catch (IOException failed) {
-      System.err.println(
-          "chat: cannot listen on %s port %d: %s"
-              .formatted(options.host(), options.port(), failed.getMessage()));
+      System.err.println("chat: " + failed.getMessage());
       System.exit(1);
     }
   }

@@ -37,7 +37,8 @@ public final class ChatServer implements AutoCloseable {
    * @param limits what to bear from one client
    * @param log is told what happens, a line at a time
    * @return the server
-   * @throws IOException if that is not possible, for instance because the port is in use
+   * @throws IOException if that is not possible, for instance because the port is in use; its message
+   *     says where and why
    */
   public static ChatServer listen(
       InetSocketAddress address, ChatLimits limits, Consumer<String> log) throws IOException {

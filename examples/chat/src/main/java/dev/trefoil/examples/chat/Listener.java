@@ -3,6 +3,7 @@ package dev.trefoil.examples.chat;
 import dev.trefoil.hazmat.Hazmat;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 
@@ -20,12 +21,18 @@ final class Listener implements AutoCloseable {
   static Listener open(InetSocketAddress address) throws IOException {
     ServerSocketChannel channel = ServerSocketChannel.open();
     try {
+      if (address.isUnresolved()) {
+        throw new UnknownHostException("no such host");
+      }
       channel.configureBlocking(false);
       channel.bind(address);
       return new Listener(channel);
-    } catch (IOException | RuntimeException failed) {
+    } catch (IOException failed) {
       channel.close();
-      throw failed;
+      throw new IOException(
+          "cannot listen on %s port %d: %s"
+              .formatted(address.getHostString(), address.getPort(), failed.getMessage()),
+          failed);
     }
   }
 
