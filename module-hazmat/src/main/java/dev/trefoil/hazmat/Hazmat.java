@@ -218,7 +218,8 @@ public final class Hazmat {
    * Makes a task that serves the run as a whole. It is cancelled when the main task has ended, and
    * the run waits for it. It starts protected from keyboard interrupts, and with the context that
    * the run started with rather than its spawner's. If it fails, the run ends with a {@link
-   * KernelError}; ending with the {@link Cancelled} of the shutdown is no failure.
+   * KernelError}; ending with the {@link Cancelled} of the shutdown, or of {@link Task#cancel()}, is no
+   * failure.
    *
    * <p>Source: Trio's {@code spawn_system_task}.
    *

@@ -2,13 +2,14 @@ package dev.trefoil.hazmat;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
  * One life of a kernel, from the start of its main task to the end of its last task.
  *
- * <p>Thread-safety: {@link #entryPoint()} and {@link Object#toString()} from any thread; everything else
- * on the run's thread only.
+ * <p>Thread-safety: {@link #entryPoint()}, {@link #runningCode()} and {@link Object#toString()} from any
+ * thread; everything else on the run's thread only.
  */
 @ProviderType
 public interface Run {
@@ -68,6 +69,17 @@ public interface Run {
    * @return the dump; its {@code toString} is a tree for people
    */
   TaskDump dump();
+
+  /**
+   * Returns what the run is executing at this moment, for finding out what blocks it. Best effort: a
+   * run that goes on meanwhile may be seen between two pieces of code, and taking a stack stops its
+   * thread for a moment.
+   *
+   * <p>May be called from any thread.
+   *
+   * @return the code, or {@code null} if the run sleeps, is not being driven, or is busy with itself
+   */
+  @Nullable RunningCode runningCode();
 
   /**
    * Installs an instrument behind those already there. Adding one that is there does nothing;

@@ -215,6 +215,9 @@ final class CancelNode implements CancelStatus {
       loop.cancellationFaulted = true;
       throw fault;
     }
+    if (why.source() == CancelReason.Source.DEADLINE) {
+      loop.instruments().deadlineFired(this);
+    }
   }
 
   @Override

@@ -1,6 +1,10 @@
 package dev.trefoil.kernel;
 
+import dev.trefoil.hazmat.CancelStatus;
 import dev.trefoil.hazmat.Instrument;
+import dev.trefoil.hazmat.Run;
+import dev.trefoil.hazmat.RunFinished;
+import dev.trefoil.hazmat.RunningCode;
 import dev.trefoil.hazmat.Task;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
@@ -29,6 +33,10 @@ final class Instruments {
   private Instrument[] exited = NONE;
   private Instrument[] beforeIo = NONE;
   private Instrument[] afterIo = NONE;
+  private Instrument[] deadline = NONE;
+
+  /** Read by the watchdog's thread. */
+  private volatile Instrument[] blocked = NONE;
 
   Instruments(RunLoop loop) {
     this.loop = loop;
@@ -70,13 +78,15 @@ final class Instruments {
     exited = overriding("taskExited", Task.class);
     beforeIo = overriding("beforeIoWait", long.class);
     afterIo = overriding("afterIoWait", long.class);
+    deadline = overriding("deadlineFired", CancelStatus.class);
+    blocked = overriding("runBlocked", Run.class, RunningCode.class, long.class);
   }
 
-  private Instrument[] overriding(String hook, Class<?> parameter) {
+  private Instrument[] overriding(String hook, Class<?>... parameters) {
     List<Instrument> found = new ArrayList<>();
     for (Instrument instrument : installed) {
       try {
-        if (instrument.getClass().getMethod(hook, parameter).getDeclaringClass()
+        if (instrument.getClass().getMethod(hook, parameters).getDeclaringClass()
             != Instrument.class) {
           found.add(instrument);
         }
@@ -170,6 +180,38 @@ final class Instruments {
   void afterIoWait(long timeoutNanos) {
     if (afterIo.length != 0) {
       call(afterIo, instrument -> instrument.afterIoWait(timeoutNanos));
+    }
+  }
+
+  void deadlineFired(CancelStatus status) {
+    if (deadline.length != 0) {
+      call(deadline, instrument -> instrument.deadlineFired(status));
+    }
+  }
+
+  /** On the watchdog's thread: what fails there is removed by the run when it can. */
+  void runBlocked(RunningCode code, long nanos) {
+    for (Instrument instrument : blocked) {
+      try {
+        instrument.runBlocked(loop, code, nanos);
+      } catch (Throwable error) {
+        report(instrument, error);
+        removeLater(instrument);
+      }
+    }
+  }
+
+  private void removeLater(Instrument instrument) {
+    try {
+      loop.entryPoint()
+          .callSoonThreadAndSignalSafe(
+              () -> {
+                if (removeInstalled(instrument)) {
+                  sort();
+                }
+              });
+    } catch (RunFinished over) {
+      // So are its instruments.
     }
   }
 

@@ -17,6 +17,7 @@ import dev.trefoil.hazmat.RaiseCancel;
 import dev.trefoil.hazmat.Run;
 import dev.trefoil.hazmat.RunOptions;
 import dev.trefoil.hazmat.RunStatistics;
+import dev.trefoil.hazmat.RunningCode;
 import dev.trefoil.hazmat.Task;
 import dev.trefoil.hazmat.TaskContext;
 import dev.trefoil.hazmat.TaskDump;
@@ -1023,6 +1024,10 @@ final class RunLoop extends KernelOperations implements Run {
 
   // ---- for the instruments
 
+  Instruments instruments() {
+    return instruments;
+  }
+
   void enterCallback() {
     callbacks++;
   }
@@ -1046,18 +1051,24 @@ final class RunLoop extends KernelOperations implements Run {
     return (long) FOREIGN_CODE.getOpaque(this);
   }
 
-  /** From any thread, for people: may be out of date. */
-  String describeForeignCode() {
+  @Override
+  public @Nullable RunningCode runningCode() {
+    long count = foreignCodeCount();
     KernelTask<?> task = current;
-    return task == null ? "An exit listener" : task.toString();
-  }
-
-  /** From any thread, for people: may be out of date. */
-  StackTraceElement[] foreignCodeStack() {
-    KernelTask<?> task = current;
-    Thread thread = Objects.requireNonNull(loopThread);
+    Thread thread = loopThread;
+    if ((count & 1) == 0 || thread == null) {
+      return null;
+    }
     Coroutine coroutine = task == null ? null : task.coroutine;
-    return (coroutine == null ? thread : coroutine.runningThread(thread)).getStackTrace();
+    StackTraceElement[] stack =
+        (coroutine == null ? thread : coroutine.runningThread(thread)).getStackTrace();
+    if (foreignCodeCount() != count) {
+      return null;
+    }
+    return new RunningCode(
+        task == null ? "An exit listener" : task.toString(),
+        task == entryTask ? null : task,
+        List.of(StackTraces.ofTask(stack)));
   }
 
   // ---- owners of the kernel's own tasks
@@ -1089,7 +1100,7 @@ final class RunLoop extends KernelOperations implements Run {
     @Override
     public void taskExited(Task<?> task) {
       if (task.outcome() instanceof Outcome.Failure<?>(Throwable error)
-          && !(error instanceof Cancelled && root.effectivelyCancelled())) {
+          && !(error instanceof Cancelled cancelled && isRegular(cancelled))) {
         crash(
             new KernelError(
                 "System "
@@ -1098,6 +1109,11 @@ final class RunLoop extends KernelOperations implements Run {
                     + " fail.",
                 error));
       }
+    }
+
+    /** The end of the run, or somebody who has cancelled just this task. */
+    private boolean isRegular(Cancelled cancelled) {
+      return root.effectivelyCancelled() || cancelled.reason().source() == CancelReason.Source.TASK;
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.trefoil.kernel;
 
+import dev.trefoil.hazmat.RunningCode;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.HashMap;
@@ -117,9 +118,13 @@ final class Watchdog implements Runnable {
   }
 
   private static void report(RunLoop loop, long nanos) {
+    RunningCode code = loop.runningCode();
+    if (code == null) {
+      return;
+    }
     StringBuilder text =
         new StringBuilder()
-            .append(loop.describeForeignCode())
+            .append(code.description())
             .append(" has kept ")
             .append(loop)
             .append(" from going on for ")
@@ -127,9 +132,10 @@ final class Watchdog implements Runnable {
             .append(
                 " ms: no other task runs, no deadline passes. Move blocking or long work out of the"
                     + " run, or pass a checkpoint now and then. It is here:");
-    for (StackTraceElement frame : StackTraces.ofTask(loop.foreignCodeStack())) {
+    for (StackTraceElement frame : code.stack()) {
       text.append("\n\tat ").append(frame);
     }
     LOG.log(Level.WARNING, text.toString());
+    loop.instruments().runBlocked(code, nanos);
   }
 }

@@ -329,4 +329,15 @@ final class SystemTaskTest {
       return "";
     }
   }
+
+  @TrefoilTest(seeds = 20)
+  @Tag("R21")
+  @Tag("R68")
+  void systemTaskThatIsCancelledByItselfEndsAndTheRunGoesOn() {
+    Task<?> server = Hazmat.spawnSystemTask("server", this::sleepAndLogTheEnd);
+    Testing.waitAllTasksBlocked();
+    assertThat(server.cancel()).isTrue();
+    assertThat(log).containsExactly("cancelled by TASK");
+    Hazmat.yieldBriefly();
+  }
 }
