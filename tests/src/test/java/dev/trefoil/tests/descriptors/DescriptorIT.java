@@ -20,6 +20,7 @@ class DescriptorIT {
         .extracting(bundle -> bundle.module().name())
         .contains(
             "dev.trefoil.hazmat",
+            "dev.trefoil.jfr",
             "dev.trefoil.kernel",
             "dev.trefoil.tasks",
             "dev.trefoil.testing",
