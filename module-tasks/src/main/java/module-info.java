@@ -8,4 +8,5 @@ module dev.trefoil.tasks {
   requires static org.osgi.annotation.versioning;
 
   exports dev.trefoil.tasks;
+  exports dev.trefoil.tasks.monitor;
 }

@@ -14,6 +14,7 @@ import dev.trefoil.hazmat.RunFinished;
 import dev.trefoil.hazmat.RunOptions;
 import dev.trefoil.hazmat.Task;
 import dev.trefoil.hazmat.TaskSpec;
+import dev.trefoil.tasks.monitor.Monitor;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -47,7 +48,7 @@ public final class GuestRun {
               + ". A host's thread can have one guest run at a time: spawn a task in that one"
               + " instead.");
     }
-    RunDriver driver = KernelProvider.find().open(options);
+    RunDriver driver = KernelProvider.find().open(Monitor.addIfRequested(options));
     Task<T> task = driver.spawnMain(main);
     GuestRun guest = new GuestRun(driver, task.cancelStatus());
     driver.driveOn(host, broken -> done.accept(end(driver, task, broken)));

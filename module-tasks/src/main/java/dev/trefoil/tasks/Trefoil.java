@@ -8,6 +8,7 @@ import dev.trefoil.hazmat.KernelProvider;
 import dev.trefoil.hazmat.Outcome;
 import dev.trefoil.hazmat.RunOptions;
 import dev.trefoil.hazmat.TaskSpec;
+import dev.trefoil.tasks.monitor.Monitor;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -81,7 +82,7 @@ public final class Trefoil {
       RunOptions options, Body<T, X> main) throws X {
     Objects.requireNonNull(options, "options: expected RunOptions, got null");
     Objects.requireNonNull(main, "main: expected the body of the main task, got null");
-    return KernelProvider.find().run(options, mainTask(main)).unwrap();
+    return KernelProvider.find().run(Monitor.addIfRequested(options), mainTask(main)).unwrap();
   }
 
   /**
