@@ -30,6 +30,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -43,7 +45,19 @@ import org.junit.jupiter.api.parallel.Isolated;
 final class MonitorTest {
   private static final String PROMPT = "trefoil> ";
 
+  private static final Logger LOGGER = Logger.getLogger("dev.trefoil.monitor");
+
   private final ParkingLot lot = new ParkingLot();
+
+  @BeforeAll
+  static void keepAnnouncementsOffTheConsole() {
+    LOGGER.setUseParentHandlers(false);
+  }
+
+  @AfterAll
+  static void letThemOnTheConsole() {
+    LOGGER.setUseParentHandlers(true);
+  }
 
   /** A person with nc. */
   private static final class Client implements AutoCloseable {
@@ -517,7 +531,6 @@ final class MonitorTest {
 
   /** What the monitor logs meanwhile. */
   private static List<String> logged(Action<Exception> action) throws Exception {
-    Logger logger = Logger.getLogger("dev.trefoil.monitor");
     List<String> messages = new ArrayList<>();
     Handler handler =
         new Handler() {
@@ -532,13 +545,11 @@ final class MonitorTest {
           @Override
           public void close() {}
         };
-    logger.setUseParentHandlers(false);
-    logger.addHandler(handler);
+    LOGGER.addHandler(handler);
     try {
       action.run();
     } finally {
-      logger.removeHandler(handler);
-      logger.setUseParentHandlers(true);
+      LOGGER.removeHandler(handler);
     }
     return messages;
   }
