@@ -1,5 +1,6 @@
 package dev.trefoil.hazmat;
 
+import java.nio.channels.spi.SelectorProvider;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,25 +15,29 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RunOptions {
   private static final RunOptions DEFAULTS =
-      new RunOptions(null, List.of(), Backend.AUTO, OptionalLong.empty(), Duration.ofSeconds(1));
+      new RunOptions(
+          null, List.of(), Backend.AUTO, OptionalLong.empty(), Duration.ofSeconds(1), null);
 
   private final @Nullable Clock clock;
   private final List<Instrument> instruments;
   private final Backend backend;
   private final OptionalLong seed;
   private final Duration blockedAfter;
+  private final @Nullable SelectorProvider selectorProvider;
 
   private RunOptions(
       @Nullable Clock clock,
       List<Instrument> instruments,
       Backend backend,
       OptionalLong seed,
-      Duration blockedAfter) {
+      Duration blockedAfter,
+      @Nullable SelectorProvider selectorProvider) {
     this.clock = clock;
     this.instruments = instruments;
     this.backend = backend;
     this.seed = seed;
     this.blockedAfter = blockedAfter;
+    this.selectorProvider = selectorProvider;
   }
 
   /**
@@ -53,7 +58,7 @@ public final class RunOptions {
    */
   public RunOptions withClock(Clock clock) {
     Objects.requireNonNull(clock, "clock");
-    return new RunOptions(clock, instruments, backend, seed, blockedAfter);
+    return new RunOptions(clock, instruments, backend, seed, blockedAfter, selectorProvider);
   }
 
   /**
@@ -66,7 +71,7 @@ public final class RunOptions {
     Objects.requireNonNull(instrument, "instrument");
     List<Instrument> more = new ArrayList<>(instruments);
     more.add(instrument);
-    return new RunOptions(clock, List.copyOf(more), backend, seed, blockedAfter);
+    return new RunOptions(clock, List.copyOf(more), backend, seed, blockedAfter, selectorProvider);
   }
 
   /**
@@ -77,7 +82,7 @@ public final class RunOptions {
    */
   public RunOptions withBackend(Backend backend) {
     Objects.requireNonNull(backend, "backend");
-    return new RunOptions(clock, instruments, backend, seed, blockedAfter);
+    return new RunOptions(clock, instruments, backend, seed, blockedAfter, selectorProvider);
   }
 
   /**
@@ -89,7 +94,8 @@ public final class RunOptions {
    * @return changed options
    */
   public RunOptions withSeed(long seed) {
-    return new RunOptions(clock, instruments, backend, OptionalLong.of(seed), blockedAfter);
+    return new RunOptions(
+        clock, instruments, backend, OptionalLong.of(seed), blockedAfter, selectorProvider);
   }
 
   /**
@@ -103,7 +109,21 @@ public final class RunOptions {
       throw new IllegalArgumentException(
           "limit: expected a positive duration, or zero for no watchdog, got " + limit);
     }
-    return new RunOptions(clock, instruments, backend, seed, limit);
+    return new RunOptions(clock, instruments, backend, seed, limit, selectorProvider);
+  }
+
+  /**
+   * Opens the selector that channels are waited for with from somebody else's provider. The run opens
+   * one when it first waits for a channel, and closes it when it ends.
+   *
+   * <p>Source: the argument {@code selector} of Curio's {@code Kernel}.
+   *
+   * @param provider opens selectors that channels of the program can be registered with
+   * @return changed options
+   */
+  public RunOptions withSelectorProvider(SelectorProvider provider) {
+    Objects.requireNonNull(provider, "provider");
+    return new RunOptions(clock, instruments, backend, seed, blockedAfter, provider);
   }
 
   /**
@@ -149,5 +169,14 @@ public final class RunOptions {
    */
   public Duration blockedWarningAfter() {
     return blockedAfter;
+  }
+
+  /**
+   * Returns who opens selectors.
+   *
+   * @return the provider, or {@code null} for the platform's
+   */
+  public @Nullable SelectorProvider selectorProvider() {
+    return selectorProvider;
   }
 }

@@ -4,6 +4,7 @@ import dev.trefoil.hazmat.IoStatistics;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.channels.SelectableChannel;
+import java.nio.channels.spi.SelectorProvider;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,7 @@ final class Io {
   }
 
   private final RunLoop loop;
+  private final @Nullable SelectorProvider selectorProvider;
   private @Nullable Thread loopThread;
   private @Nullable SelectorPoller selector;
   private @Nullable EpollPoller epoll;
@@ -44,8 +46,9 @@ final class Io {
   @SuppressWarnings("UnusedVariable") // through SLEEP
   private volatile int sleep = AWAKE;
 
-  Io(RunLoop loop) {
+  Io(RunLoop loop, @Nullable SelectorProvider selectorProvider) {
     this.loop = loop;
+    this.selectorProvider = selectorProvider;
   }
 
   /** To be called on the loop's thread before anything else. */
@@ -75,7 +78,7 @@ final class Io {
   void waitFor(SelectableChannel channel, boolean write) {
     KernelTask<?> task = loop.suspendableTask("wait for a channel");
     if (selector == null) {
-      selector = new SelectorPoller(loop, this);
+      selector = new SelectorPoller(loop, this, selectorProvider);
     }
     selector.waitFor(channel, write, task);
   }

@@ -102,8 +102,8 @@ final class RunLoop extends KernelOperations implements Run {
   private final RunOptions options;
   private final Clock clock;
   private final RunQueue runnable;
-  private final Io io = new Io(this);
-  private final EntryQueue entries = new EntryQueue(io::wakeLoop);
+  private final Io io;
+  private final EntryQueue entries;
   private final Instruments instruments = new Instruments(this);
   private final IdleWaiters idleWaiters = new IdleWaiters();
   private final Map<Object, Object> locals = new HashMap<>();
@@ -171,6 +171,8 @@ final class RunLoop extends KernelOperations implements Run {
   RunLoop(String name, RunOptions options, Backend backend) {
     this.name = name;
     this.options = options;
+    this.io = new Io(this, options.selectorProvider());
+    this.entries = new EntryQueue(io::wakeLoop);
     this.coroutines = CoroutineFactory.of(backend, this::bindTaskThread);
     Clock chosen = options.clock();
     this.clock = chosen != null ? chosen : new SystemClock();

@@ -5,12 +5,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.IllegalSelectorException;
 import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.nio.channels.spi.SelectorProvider;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Channels, through the selector of the platform.
@@ -29,11 +32,11 @@ final class SelectorPoller {
   private final Io io;
   private final Selector selector;
 
-  SelectorPoller(RunLoop loop, Io io) {
+  SelectorPoller(RunLoop loop, Io io, @Nullable SelectorProvider provider) {
     this.loop = loop;
     this.io = io;
     try {
-      this.selector = Selector.open();
+      this.selector = provider == null ? Selector.open() : provider.openSelector();
     } catch (IOException e) {
       throw new UncheckedIOException("Could not open a selector to wait for channels with", e);
     }
@@ -102,6 +105,18 @@ final class SelectorPoller {
         key = null;
       }
       return key != null ? key : channel.register(selector, 0, new IoWaiters(loop, io));
+    } catch (IllegalSelectorException e) {
+      throw new IllegalArgumentException(
+          "Expected a channel that can be registered with the selector of "
+              + loop
+              + ", made by "
+              + selector.provider()
+              + ", but "
+              + channel
+              + " is of "
+              + channel.provider()
+              + ". Make the channel with the selector provider that the run was given.",
+          e);
     } catch (ClosedChannelException e) {
       throw IoWaiters.closed(channel);
     } catch (IOException e) {
