@@ -122,6 +122,56 @@ public interface Task<T extends @Nullable Object> {
   T join();
 
   /**
+   * Waits until the task has ended, in whatever way. A checkpoint. Cancelling the caller does not
+   * touch the task.
+   *
+   * <p>Source: Curio's {@code Task.wait}.
+   *
+   * @throws IllegalStateException if a task waits for itself
+   */
+  void awaitEnd();
+
+  /**
+   * Returns the result of a task that has ended. Does not wait.
+   *
+   * <p>Source: Curio's {@code Task.result}, which throws the error of the body as it is.
+   *
+   * @return the body's result
+   * @throws TaskError if the task failed, as in {@link #join()}
+   * @throws IllegalStateException if the task has not ended
+   */
+  T result();
+
+  /**
+   * Returns what the body of a task that has ended threw. Does not wait.
+   *
+   * <p>Source: Curio's {@code Task.exception}; {@code Task.exc_info} in the manual.
+   *
+   * @return the error, a {@link Cancelled} if the task was cancelled, or {@code null} if its body
+   *     returned
+   * @throws IllegalStateException if the task has not ended
+   */
+  @Nullable Throwable exception();
+
+  /**
+   * Returns whether the task has ended, in whatever way.
+   *
+   * <p>Source: Curio's {@code Task.terminated}.
+   *
+   * @return true if nothing can happen to the task any more
+   */
+  boolean hasEnded();
+
+  /**
+   * Returns whether the task has ended by a cancellation that it let through.
+   *
+   * <p>Source: Curio's {@code Task.cancelled}.
+   *
+   * @return true in the state {@link TaskState#CANCELLED}
+   */
+  boolean isCancelled();
+
+  /**
    * Cancels the task and waits until it has really ended. It is raised {@link Cancelled} with {@link
    * CancelReason.Source#TASK} once, by {@link #interrupt(Supplier)}; if it catches that and goes on,
    * this goes on waiting. A task that lets it through ends quietly: its nursery takes it for no
@@ -213,6 +263,36 @@ public interface Task<T extends @Nullable Object> {
    * @return the count, never decreasing
    */
   long cancelPoints();
+
+  /**
+   * Returns how many steps the task has begun: how often it was given the thread.
+   *
+   * <p>Source: Curio's {@code Task.cycles}.
+   *
+   * @return the count, 0 before the task has run at all
+   */
+  long cycles();
+
+  /**
+   * Returns where a task that is not running will go on, in its own code: the innermost frame that
+   * belongs neither to the Java platform nor to Trefoil.
+   *
+   * <p>Source: Curio's {@code Task.where}.
+   *
+   * @return the frame, or {@code null} if there is none, or no stack at all as in {@link
+   *     #stackTrace()}
+   */
+  @Nullable StackTraceElement where();
+
+  /**
+   * Describes in several lines where the task is or how it ended: its name and state, then its stack,
+   * or that of the error that ended it.
+   *
+   * <p>Source: Curio's {@code Task.traceback}.
+   *
+   * @return the lines, for people
+   */
+  String traceback();
 
   /**
    * Returns the stack of a task that is not running, innermost frame first.

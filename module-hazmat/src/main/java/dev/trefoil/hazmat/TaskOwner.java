@@ -17,4 +17,13 @@ public interface TaskOwner extends Task.ExitListener {
    * @return the parent task, or {@code null} if there is none
    */
   @Nullable Task<?> parentTask();
+
+  /**
+   * Called when somebody takes note of how the task has ended, every time: by {@link Task#join()},
+   * {@link Task#result()}, {@link Task#exception()} or {@link Task#cancel()}. An outcome that nobody
+   * asks for may be worth a warning. Must not suspend or throw. Does nothing unless overridden.
+   *
+   * @param task the task
+   */
+  default void outcomeTaken(Task<?> task) {}
 }

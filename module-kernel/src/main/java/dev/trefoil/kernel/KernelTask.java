@@ -75,6 +75,7 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
   boolean interruptProtected;
   long schedulePoints;
   long cancelPoints;
+  long cycles;
   @Nullable Object customSleepData;
   private @Nullable List<ExitListener> exitListeners;
   private @Nullable ParkingLot joiners;
@@ -336,6 +337,12 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
     return result();
   }
 
+  @Override
+  public void awaitEnd() {
+    loop.requireBound("wait for a task");
+    waitForEnd("wait for", "WAIT_TASK");
+  }
+
   private void waitForEnd(String action, String waitLabel) {
     if (loop.suspendableTask(action + " a task") == this) {
       throw new IllegalStateException(
@@ -364,15 +371,48 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
     boolean interrupted = loop.currentTaskOrNull() != this && !cancelRequested && interrupt(error);
     cancelRequested |= interrupted;
     waitForEnd("cancel", "CANCEL_TASK");
+    owner.outcomeTaken(this);
     return interrupted && interrupt != error;
   }
 
-  private T result() {
-    return switch (Objects.requireNonNull(outcome)) {
+  @Override
+  public T result() {
+    return switch (takeOutcome("result")) {
       case Outcome.Value<T>(T value) -> value;
       case Outcome.Failure<T>(Throwable error) ->
           throw new TaskError(this + " has failed: " + Descriptions.of(error), error);
     };
+  }
+
+  @Override
+  public @Nullable Throwable exception() {
+    return takeOutcome("exception") instanceof Outcome.Failure<T>(Throwable error) ? error : null;
+  }
+
+  private Outcome<T> takeOutcome(String what) {
+    Outcome<T> taken = outcome();
+    if (taken == null) {
+      throw new IllegalStateException(
+          "Expected a task that has ended, but "
+              + this
+              + " has no "
+              + what
+              + " yet: it is "
+              + stateLabel()
+              + ". Wait for its end with join() or awaitEnd().");
+    }
+    owner.outcomeTaken(this);
+    return taken;
+  }
+
+  @Override
+  public boolean hasEnded() {
+    return state.isFinal();
+  }
+
+  @Override
+  public boolean isCancelled() {
+    return state == TaskState.CANCELLED;
   }
 
   @Override
@@ -419,13 +459,43 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
   }
 
   @Override
+  public long cycles() {
+    return cycles;
+  }
+
+  @Override
   public StackTraceElement[] stackTrace() {
     loop.requireBound("look at a task's stack");
+    return suspendedStack();
+  }
+
+  private StackTraceElement[] suspendedStack() {
     Coroutine running = coroutine;
     if (running == null || state == TaskState.RUNNING) {
       return new StackTraceElement[0];
     }
     return StackTraces.ofTask(running.suspendedStack());
+  }
+
+  @Override
+  public @Nullable StackTraceElement where() {
+    loop.requireBound("look at where a task is");
+    return StackTraces.innermostOfUser(suspendedStack());
+  }
+
+  @Override
+  public String traceback() {
+    if (!state.isFinal()) {
+      loop.requireBound("look at a task's stack");
+    }
+    StringBuilder lines = new StringBuilder(toString()).append(", ").append(stateLabel());
+    for (StackTraceElement frame : suspendedStack()) {
+      lines.append(System.lineSeparator()).append("    at ").append(frame);
+    }
+    if (outcome() instanceof Outcome.Failure<T>(Throwable error)) {
+      lines.append(System.lineSeparator()).append(Descriptions.withStack(error));
+    }
+    return lines.toString();
   }
 
   @Override

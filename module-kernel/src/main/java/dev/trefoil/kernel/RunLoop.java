@@ -481,6 +481,7 @@ final class RunLoop extends KernelOperations implements Run {
   private void step(KernelTask<?> task) {
     current = task;
     task.state = TaskState.RUNNING;
+    task.cycles++;
     skipsLeft = runnable.isRandom() ? 0 : SKIPS_PER_STEP;
     instruments.beforeTaskStep(task);
     // It may come a second time, if a fault kept it from being finished.

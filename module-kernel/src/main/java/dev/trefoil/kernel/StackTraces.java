@@ -1,6 +1,8 @@
 package dev.trefoil.kernel;
 
 import java.util.Arrays;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Cuts the machinery of suspending off stacks that people will read. */
 final class StackTraces {
@@ -13,7 +15,24 @@ final class StackTraces {
     "java.util.concurrent.locks.LockSupport",
   };
 
+  /** What is not a program's own: the platform, and Trefoil. */
+  private static final Pattern LIBRARY =
+      Pattern.compile(
+          "(java|javax|jdk|sun)\\..*"
+              + "|dev\\.trefoil\\."
+              + "(hazmat|kernel|tasks|sync|queues|threads|signals|net|process|testing|osgi)\\..*");
+
   private StackTraces() {}
+
+  /** The innermost frame of a program's own code, or null. */
+  static @Nullable StackTraceElement innermostOfUser(StackTraceElement[] frames) {
+    for (StackTraceElement frame : frames) {
+      if (!LIBRARY.matcher(frame.getClassName()).matches()) {
+        return frame;
+      }
+    }
+    return null;
+  }
 
   /** The frames of a task's own code, innermost first: without what is above and below it. */
   static StackTraceElement[] ofTask(StackTraceElement[] frames) {
