@@ -21,6 +21,8 @@ public final class TaskTree {
    * Returns the root of the tree of the current run.
    *
    * @return the main task
+   * @throws IllegalStateException in a run without one, such as that of a {@link Kernel}, whose tasks
+   *     stand side by side
    */
   public static Task<?> rootTask() {
     return Hazmat.currentRun().mainTask();

@@ -145,7 +145,8 @@ public final class Trefoil {
     return GuestRun.start(options, host, mainTask(main), done);
   }
 
-  private static <T extends @Nullable Object> TaskSpec<T> mainTask(Body<T, ?> main) {
+  /** Lets what is neither exception nor error pass through as well. */
+  static <T extends @Nullable Object> TaskSpec<T> mainTask(Body<T, ?> main) {
     Callable<T> body =
         () -> {
           try {

@@ -9,14 +9,15 @@ import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
-/** What the kernel logs while this is open, kept instead of printed. */
+/** What is logged while this is open, by the kernel or else, kept instead of printed. */
 public final class KernelLog extends Handler implements AutoCloseable {
-  private final Logger logger = Logger.getLogger("dev.trefoil.kernel");
+  private final Logger logger;
   private final List<LogRecord> records = Collections.synchronizedList(new ArrayList<>());
 
   private final Consumer<String> onMessage;
 
-  private KernelLog(Consumer<String> onMessage) {
+  private KernelLog(String logger, Consumer<String> onMessage) {
+    this.logger = Logger.getLogger(logger);
     this.onMessage = onMessage;
   }
 
@@ -24,9 +25,18 @@ public final class KernelLog extends Handler implements AutoCloseable {
     return capture(message -> {});
   }
 
+  /** Captures another logger's messages. */
+  public static KernelLog capture(String logger) {
+    return capture(logger, message -> {});
+  }
+
   /** Besides, tells of each message when it comes. */
   public static KernelLog capture(Consumer<String> onMessage) {
-    KernelLog log = new KernelLog(onMessage);
+    return capture("dev.trefoil.kernel", onMessage);
+  }
+
+  private static KernelLog capture(String logger, Consumer<String> onMessage) {
+    KernelLog log = new KernelLog(logger, onMessage);
     log.logger.setUseParentHandlers(false);
     log.logger.addHandler(log);
     return log;
