@@ -18,6 +18,7 @@ import dev.trefoil.tests.hazmat.KernelLog;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import jdk.jfr.Recording;
@@ -60,6 +61,8 @@ final class FlightRecorderTest {
     return RecordingFile.readAllEvents(file).stream()
         .filter(event -> event.getEventType().getName().startsWith("dev.trefoil."))
         .filter(event -> run.get().equals(event.getString("run")))
+        // A recording is in the order of time within a thread only, and a task may have its own.
+        .sorted(Comparator.comparing(RecordedEvent::getStartTime))
         .toList();
   }
 
