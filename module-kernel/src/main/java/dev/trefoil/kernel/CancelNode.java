@@ -172,7 +172,7 @@ final class CancelNode implements CancelStatus {
       return;
     }
     closed = true;
-    loop.deadlines.remove(this);
+    loop.deadlines().remove(this);
     if (isEmpty()) {
       detach();
     } else {
@@ -207,12 +207,12 @@ final class CancelNode implements CancelStatus {
     }
     reason = why;
     try {
-      loop.deadlines.remove(this);
+      loop.deadlines().remove(this);
       if (inTree) {
         recalculate();
       }
     } catch (Throwable fault) {
-      loop.cancellationFaulted = true;
+      loop.aborts.faulted = true;
       throw fault;
     }
     if (why.source() == CancelReason.Source.DEADLINE) {
@@ -257,7 +257,7 @@ final class CancelNode implements CancelStatus {
         deliverInterrupts();
       }
     } catch (Throwable fault) {
-      loop.cancellationFaulted = true;
+      loop.aborts.faulted = true;
       throw fault;
     }
   }
@@ -289,7 +289,7 @@ final class CancelNode implements CancelStatus {
     if (firstChild == null && firstTask == lastTask) {
       effectivelyCancelled = now;
       if (now && firstTask != null) {
-        loop.deliverCancellation(firstTask);
+        loop.aborts.deliver(firstTask);
       }
       return;
     }
@@ -314,7 +314,7 @@ final class CancelNode implements CancelStatus {
       }
     }
     for (KernelTask<?> task : affected) {
-      loop.deliverCancellation(task);
+      loop.aborts.deliver(task);
     }
   }
 
@@ -322,12 +322,12 @@ final class CancelNode implements CancelStatus {
   private void deliverInterrupts() {
     if (firstChild == null && firstTask == lastTask) {
       if (firstTask != null) {
-        loop.deliverCancellation(firstTask);
+        loop.aborts.deliver(firstTask);
       }
       return;
     }
     for (KernelTask<?> task : TaskDumper.allTasks(this)) {
-      loop.deliverCancellation(task);
+      loop.aborts.deliver(task);
     }
   }
 
@@ -338,7 +338,7 @@ final class CancelNode implements CancelStatus {
     for (CancelNode node = todo.poll(); node != null; node = todo.poll()) {
       node.effectivelyCancelled = node.reason != null || node.parentCancellationVisible();
       if (node.reason != null) {
-        loop.deadlines.remove(node);
+        loop.deadlines().remove(node);
       }
       for (CancelNode child = node.firstChild; child != null; child = child.nextSibling) {
         todo.add(child);
@@ -361,9 +361,9 @@ final class CancelNode implements CancelStatus {
       return;
     }
     if (value == NO_DEADLINE) {
-      loop.deadlines.remove(this);
+      loop.deadlines().remove(this);
     } else {
-      loop.deadlines.put(this);
+      loop.deadlines().put(this);
     }
     loop.noteChange();
   }

@@ -129,7 +129,7 @@ final class HostedDrive {
     hostThread = now;
     loop.moveToThread(now);
     if (!replaced) {
-      loop.fail(
+      loop.crash(
           new KernelError(
               "Expected the host of "
                   + loop

@@ -24,9 +24,9 @@ final class IdleWaiters {
     return byCushion.firstKey();
   }
 
-  void park(RunLoop loop, KernelTask<?> task, long cushion) {
+  void park(Operations operations, KernelTask<?> task, long cushion) {
     byCushion.computeIfAbsent(cushion, key -> new ArrayList<>()).add(task);
-    loop.yieldIndefinitely(
+    operations.yieldIndefinitely(
         "IDLE_WAIT",
         raiseCancel -> {
           List<KernelTask<?>> equals = byCushion.get(cushion);
@@ -37,11 +37,11 @@ final class IdleWaiters {
         });
   }
 
-  void wakeSmallest(RunLoop loop) {
+  void wakeSmallest(Operations operations) {
     for (KernelTask<?> task : byCushion.pollFirstEntry().getValue()) {
       // Waking one of them may cancel another, by way of an instrument.
       if (task.state == TaskState.PARKED) {
-        loop.reschedule(task, Outcome.nothing());
+        operations.reschedule(task, Outcome.nothing());
       }
     }
   }

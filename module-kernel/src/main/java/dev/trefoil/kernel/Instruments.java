@@ -193,7 +193,7 @@ final class Instruments {
   void runBlocked(RunningCode code, long nanos) {
     for (Instrument instrument : blocked) {
       try {
-        instrument.runBlocked(loop, code, nanos);
+        instrument.runBlocked(loop.view(), code, nanos);
       } catch (Throwable error) {
         report(instrument, error);
         removeLater(instrument);
@@ -203,7 +203,7 @@ final class Instruments {
 
   private void removeLater(Instrument instrument) {
     try {
-      loop.entryPoint()
+      loop.entries()
           .callSoonThreadAndSignalSafe(
               () -> {
                 if (removeInstalled(instrument)) {

@@ -56,14 +56,15 @@ final class IoWaiters {
   void park(boolean write, KernelTask<?> task, Runnable onAbort) {
     setWaiter(write, task);
     io.countWaiter(write, 1);
-    loop.yieldIndefinitely(
-        write ? "WRITE_WAIT" : "READ_WAIT",
-        raiseCancel -> {
-          setWaiter(write, null);
-          io.countWaiter(write, -1);
-          onAbort.run();
-          return Abort.SUCCEEDED;
-        });
+    loop.operations()
+        .yieldIndefinitely(
+            write ? "WRITE_WAIT" : "READ_WAIT",
+            raiseCancel -> {
+              setWaiter(write, null);
+              io.countWaiter(write, -1);
+              onAbort.run();
+              return Abort.SUCCEEDED;
+            });
   }
 
   /** Wakes the waiter of one direction, if there is one. */
@@ -74,7 +75,7 @@ final class IoWaiters {
     }
     setWaiter(write, null);
     io.countWaiter(write, -1);
-    loop.reschedule(task, outcome);
+    loop.operations().reschedule(task, outcome);
     return true;
   }
 

@@ -167,7 +167,7 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
     }
     CancelReason reason = node.responsibleReason();
     return () -> {
-      throw RunLoop.cancelled(reason);
+      throw Operations.cancelled(reason);
     };
   }
 
@@ -178,7 +178,7 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
 
   private static Supplier<Cancelled> cancellation() {
     CancelReason reason = CancelReason.byCurrentTask(CancelReason.Source.TASK, null);
-    return () -> RunLoop.cancelled(reason);
+    return () -> Operations.cancelled(reason);
   }
 
   @Override
@@ -189,7 +189,7 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
       return false;
     }
     interrupt = error;
-    loop.deliverCancellation(this);
+    loop.aborts.deliver(this);
     return true;
   }
 
@@ -283,7 +283,7 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
 
   @Override
   public Run run() {
-    return loop;
+    return loop.view();
   }
 
   @Override
@@ -349,8 +349,8 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
           this + " cannot " + action + " itself: it would wait for its own end for ever.");
     }
     if (state.isFinal()) {
-      loop.yieldIfCancelled();
-      loop.yieldBrieflyNoCancel();
+      loop.operations().yieldIfCancelled();
+      loop.operations().yieldBrieflyNoCancel();
       return;
     }
     if (joiners == null) {
@@ -368,7 +368,7 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
   public boolean cancel(Supplier<? extends Throwable> error) {
     loop.requireBound("cancel a task");
     Objects.requireNonNull(error, "error");
-    boolean interrupted = loop.currentTaskOrNull() != this && !cancelRequested && interrupt(error);
+    boolean interrupted = loop.current() != this && !cancelRequested && interrupt(error);
     cancelRequested |= interrupted;
     waitForEnd("cancel", "CANCEL_TASK");
     owner.outcomeTaken(this);

@@ -26,7 +26,7 @@ final class LoopDriver implements RunDriver {
 
   @Override
   public Run run() {
-    return loop;
+    return loop.view();
   }
 
   @Override

@@ -1,83 +1,57 @@
 package dev.trefoil.kernel;
 
 import dev.trefoil.hazmat.Abort;
-import dev.trefoil.hazmat.AbortFunction;
 import dev.trefoil.hazmat.Backend;
 import dev.trefoil.hazmat.Body;
 import dev.trefoil.hazmat.CancelReason;
 import dev.trefoil.hazmat.CancelStatus;
-import dev.trefoil.hazmat.Cancelled;
 import dev.trefoil.hazmat.Clock;
 import dev.trefoil.hazmat.EntryPoint;
 import dev.trefoil.hazmat.Instrument;
 import dev.trefoil.hazmat.KernelError;
-import dev.trefoil.hazmat.KernelOperations;
 import dev.trefoil.hazmat.Outcome;
-import dev.trefoil.hazmat.RaiseCancel;
 import dev.trefoil.hazmat.Run;
 import dev.trefoil.hazmat.RunOptions;
 import dev.trefoil.hazmat.RunStatistics;
 import dev.trefoil.hazmat.RunningCode;
-import dev.trefoil.hazmat.Task;
 import dev.trefoil.hazmat.TaskContext;
-import dev.trefoil.hazmat.TaskDump;
 import dev.trefoil.hazmat.TaskOwner;
 import dev.trefoil.hazmat.TaskSpec;
 import dev.trefoil.hazmat.TaskState;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.channels.SelectableChannel;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run: the loop, and what tasks ask of it.
- *
- * <p>It is one file because it is one algorithm: how a task gives up the thread, how it is woken,
- * how it is cancelled and how it ends cannot be understood apart. What can be has its own file.
+ * The loop of one run: which task has the thread, and how it begins, ends and is woken.
  *
  * <p>A pass: look for I/O (sleeping if nothing is runnable), fire deadlines, run the entry calls that
  * have come, run the batch of tasks that are runnable. What is woken in a pass runs in the next, so
  * nothing that is always ready can keep the rest waiting for more than one batch. I/O comes before
  * deadlines: what became ready in time is not timed out.
  *
- * <p>Confinement: everything here is touched by the run's own thread of execution only, save for
- * {@link EntryQueue}, {@link Io#wakeLoop()} and the counter that the {@link Watchdog} reads.
+ * <p>Around it: {@link Operations} is what tasks ask for, {@link RunView} what they see, {@link
+ * CancelNode} and {@link Aborts} are cancellation, {@link PollPlan} and {@link Io} the sleep.
+ *
+ * <p>Confinement: everything in here is touched by the run's own thread of execution only, save for
+ * {@link EntryQueue}, {@link Io#wakeLoop()} and what the {@link Watchdog} reads.
  *
  * <p>Faults: what tasks throw is their owners' business. Whatever else throws in here, be it an abort
  * function, an entry call, an exit listener, a system task or the kernel itself, ends in {@link
  * #crash(KernelError)}: all tasks are cancelled, the run goes on until they have ended, and then
  * fails.
  */
-final class RunLoop extends KernelOperations implements Run {
+final class RunLoop {
   /** How many schedule points after an operation that has happened may be skipped in a step. */
   private static final int SKIPS_PER_STEP = 31;
 
   /** How many faults of the kernel itself a run survives before it is given up. */
   private static final int MAX_INTERNAL_FAULTS = 100;
 
-  private static final AbortFunction NOTHING_TO_UNDO = raiseCancel -> Abort.SUCCEEDED;
-
-  /** A constant, since making it takes more of the stack than an overflow has left. */
-  private static final RaiseCancel NOT_SUSPENDED =
-      () -> {
-        throw newCancelled(CancelReason.of(CancelReason.Source.EXPLICIT));
-      };
-
-  private static final VarHandle FOREIGN_CODE;
-
   static {
     initializeWhatFaultsNeed();
-    try {
-      FOREIGN_CODE = MethodHandles.lookup().findVarHandle(RunLoop.class, "foreignCode", long.class);
-    } catch (ReflectiveOperationException impossible) {
-      throw new ExceptionInInitializerError(impossible);
-    }
   }
 
   /**
@@ -90,7 +64,7 @@ final class RunLoop extends KernelOperations implements Run {
         List.of(
             Abort.SUCCEEDED,
             TaskState.PARKED,
-            newCancelled(CancelReason.of(CancelReason.Source.CRASH)),
+            Operations.cancelled(CancelReason.of(CancelReason.Source.CRASH)),
             Outcome.nothing(),
             new KernelError("never thrown"));
     if (needed.isEmpty()) {
@@ -101,22 +75,26 @@ final class RunLoop extends KernelOperations implements Run {
   private final String name;
   private final RunOptions options;
   private final Clock clock;
+  private final Operations operations = new Operations(this);
+  private final RunView view = new RunView(this);
   private final RunQueue runnable;
   private final Io io;
   private final EntryQueue entries;
   private final Instruments instruments = new Instruments(this);
   private final IdleWaiters idleWaiters = new IdleWaiters();
-  private final Map<Object, Object> locals = new HashMap<>();
+  private final DeadlineHeap deadlines = new DeadlineHeap();
+  private final PollPlan plan;
   private final CancelNode root;
+  private final ForeignCode foreignCode = new ForeignCode();
+  private final CoroutineFactory coroutines;
   private final Consumer<Runnable> entryRunner = this::runEntry;
 
-  /** Shared with {@link CancelNode}. */
-  final DeadlineHeap deadlines = new DeadlineHeap();
+  /** A field for {@link CancelNode}, which after a stack overflow cannot call anything. */
+  final Aborts aborts = new Aborts(this);
 
   /** Kept by {@link CancelNode}. */
   int openNodes;
 
-  private final CoroutineFactory coroutines;
   private @Nullable Thread loopThread;
   private @Nullable KernelTask<?> mainTask;
 
@@ -131,20 +109,11 @@ final class RunLoop extends KernelOperations implements Run {
 
   private int skipsLeft;
 
-  /** See {@link #repairCancellation()}; a field, since setting it takes no stack. */
-  boolean cancellationFaulted;
-
   /** What is left of the batch that is being run; more than null only within a pass or a fault. */
   private @Nullable KernelTask<?> batch;
 
   private int livingTasks;
   private long lastTaskId;
-
-  /** What the next poll was planned for; see {@link #planPoll()}. */
-  private IdlePurpose plannedFor = IdlePurpose.NONE;
-
-  private long plannedTimeout;
-  private long pollBegan;
   private volatile boolean stopRequested;
 
   /** Whether code of a host may run; see {@link HostedDrive}. */
@@ -157,17 +126,6 @@ final class RunLoop extends KernelOperations implements Run {
   private int internalFaults;
   private @Nullable KernelError crash;
 
-  /** Counted up on the way into and out of foreign code; see {@link Watchdog}. */
-  @SuppressWarnings("UnusedVariable") // through FOREIGN_CODE
-  private long foreignCode;
-
-  /** Who is told that a whole planned sleep has passed without anything happening. */
-  private enum IdlePurpose {
-    NONE,
-    WAITERS,
-    CLOCK
-  }
-
   RunLoop(String name, RunOptions options, Backend backend) {
     this.name = name;
     this.options = options;
@@ -177,11 +135,12 @@ final class RunLoop extends KernelOperations implements Run {
     Clock chosen = options.clock();
     this.clock = chosen != null ? chosen : new SystemClock();
     this.runnable = new RunQueue(options.seed());
+    this.plan = new PollPlan(clock, deadlines, idleWaiters);
     this.root = new CancelNode(this, null, name);
   }
 
   static void refuseInsideRun() {
-    if (isAnyBound()) {
+    if (Operations.isThreadBound()) {
       throw new IllegalStateException(
           "Expected no run on this thread, but it already belongs to one, and a run inside a run"
               + " would block it. Spawn a task instead, or start the other run on another thread.");
@@ -192,7 +151,7 @@ final class RunLoop extends KernelOperations implements Run {
 
   /** Makes the run ready; no task exists yet. To be called once, before anything else. */
   void begin() {
-    bind();
+    operations.bindThread();
     try {
       clock.start();
       for (Instrument instrument : options.instruments()) {
@@ -201,21 +160,27 @@ final class RunLoop extends KernelOperations implements Run {
       instruments.beforeRun();
       entryTask =
           new KernelTask<>(
-              this, 0, "entry queue", () -> null, new RunOwner(), TaskContext.EMPTY, root);
+              this,
+              0,
+              "entry queue",
+              () -> null,
+              new RunOwner.OfEntries(this),
+              TaskContext.EMPTY,
+              root);
       entryTask.interruptProtected = true;
     } finally {
-      unbind();
+      Operations.unbindThread();
     }
   }
 
   /** Runs {@code body}, which is no task's, as code of this run. */
   <T extends @Nullable Object, X extends Throwable> T enter(Body<T, X> body) throws X {
     refuseInsideRun();
-    bind();
+    operations.bindThread();
     try {
       return body.call();
     } finally {
-      unbind();
+      Operations.unbindThread();
     }
   }
 
@@ -225,14 +190,14 @@ final class RunLoop extends KernelOperations implements Run {
       throw new IllegalStateException(
           "Expected " + this + " to have no main task yet, but it has " + mainTask + ".");
     }
-    KernelTask<T> task = newTask(main, root.newChild("the main task"), new MainOwner());
+    KernelTask<T> task = newTask(main, root.newChild("the main task"), new RunOwner.OfMain(this));
     mainTask = task;
     return task;
   }
 
   /** Makes the calling thread the one that executes this run. */
   void attach() {
-    bind();
+    operations.bindThread();
     loopThread = Thread.currentThread();
     coroutines.runLoopOn(loopThread);
     io.start();
@@ -243,7 +208,7 @@ final class RunLoop extends KernelOperations implements Run {
 
   /** The attached thread has ended, and the calling one goes on in its stead. */
   void moveToThread(Thread thread) {
-    bind();
+    operations.bindThread();
     loopThread = thread;
     coroutines.runLoopOn(thread);
   }
@@ -260,16 +225,11 @@ final class RunLoop extends KernelOperations implements Run {
         : Long.MAX_VALUE;
   }
 
-  /** Ends the run for a fault outside of it. */
-  void fail(KernelError error) {
-    crash(error);
-  }
-
   /** Ends {@link #attach()}. */
   void detach() {
     Watchdog.forget(this);
     io.handInterruptBack();
-    unbind();
+    Operations.unbindThread();
   }
 
   /**
@@ -281,7 +241,7 @@ final class RunLoop extends KernelOperations implements Run {
   void drive(BooleanSupplier until) {
     while (isDriven() && !until.getAsBoolean()) {
       planPoll();
-      guardedPass(plannedTimeout);
+      guardedPass(plan.timeout());
     }
     throwCrash();
   }
@@ -338,7 +298,7 @@ final class RunLoop extends KernelOperations implements Run {
 
   /** Ends the run: refuses entry calls, runs the last of them, and gives up what it holds. */
   void end() {
-    bind();
+    operations.bindThread();
     try {
       spawningClosed = true;
       entries.closeAndRunRest(entryRunner);
@@ -347,7 +307,7 @@ final class RunLoop extends KernelOperations implements Run {
       try {
         io.close();
       } finally {
-        unbind();
+        Operations.unbindThread();
       }
     }
     throwCrash();
@@ -355,7 +315,7 @@ final class RunLoop extends KernelOperations implements Run {
 
   /** Makes a thread that will execute one task look like the loop's. */
   private void bindTaskThread() {
-    bind();
+    operations.bindThread();
     Thread.currentThread()
         .setContextClassLoader(Objects.requireNonNull(loopThread).getContextClassLoader());
   }
@@ -384,9 +344,7 @@ final class RunLoop extends KernelOperations implements Run {
   }
 
   private void pass(long timeout) {
-    if (cancellationFaulted) {
-      repairCancellation();
-    }
+    aborts.repair(root);
     if (batch == null) {
       pollIo(timeout);
       fireDeadlines();
@@ -402,66 +360,29 @@ final class RunLoop extends KernelOperations implements Run {
     }
   }
 
-  /**
-   * Decides for how long the next pass may sleep: not at all if there is anything to do, else until
-   * the next deadline. Somebody who waits for idleness cuts it short.
-   */
+  /** Decides for how long the next pass may sleep: not at all if there is anything to do. */
   void planPoll() {
-    plannedFor = IdlePurpose.NONE;
     if (batch != null || !runnable.isEmpty() || !entries.isEmpty()) {
-      plannedTimeout = 0;
-      return;
-    }
-    CancelNode next = deadlines.first();
-    long deadline = next == null ? CancelStatus.NO_DEADLINE : next.deadline();
-    plannedTimeout = Math.max(0, clock.nanosUntil(deadline));
-    if (!idleWaiters.isEmpty()) {
-      if (idleWaiters.smallestCushion() < plannedTimeout) {
-        plannedTimeout = idleWaiters.smallestCushion();
-        plannedFor = IdlePurpose.WAITERS;
-        pollBegan = System.nanoTime();
-      }
-    } else if (next != null && clock.idleThreshold() < plannedTimeout) {
-      // Without a deadline there is nothing to tell the clock, and a threshold of zero would spin.
-      plannedTimeout = clock.idleThreshold();
-      plannedFor = IdlePurpose.CLOCK;
-      pollBegan = System.nanoTime();
+      plan.dontSleep();
+    } else {
+      plan.sleep();
     }
   }
 
   long plannedTimeout() {
-    return plannedTimeout;
+    return plan.timeout();
   }
 
-  /**
-   * Looks for I/O, sleeping for up to {@code timeout}. Having slept through the whole of a time that
-   * was planned for somebody who waits for idleness means that idleness is reached.
-   */
   private void pollIo(long timeout) {
-    if (timeout == 0 && !io.hasWaiters() && plannedFor == IdlePurpose.NONE) {
+    if (timeout == 0 && !io.hasWaiters() && !plan.hasPurpose()) {
       return;
     }
     instruments.beforeIoWait(timeout);
     io.poll(timeout);
     instruments.afterIoWait(timeout);
-    if (plannedFor == IdlePurpose.NONE
-        || !runnable.isEmpty()
-        || !entries.isEmpty()
-        || System.nanoTime() - pollBegan < plannedTimeout
-        || isDue(deadlines.first())) {
-      return;
+    if (plan.hasPurpose() && runnable.isEmpty() && entries.isEmpty()) {
+      plan.tellOfIdleness(operations);
     }
-    if (plannedFor == IdlePurpose.CLOCK) {
-      if (deadlines.first() != null) {
-        clock.idle(deadlines.first().deadline());
-      }
-    } else if (!idleWaiters.isEmpty()) {
-      idleWaiters.wakeSmallest(this);
-    }
-  }
-
-  private boolean isDue(@Nullable CancelNode node) {
-    return node != null && node.deadline() <= clock.now();
   }
 
   private void fireDeadlines() {
@@ -493,14 +414,14 @@ final class RunLoop extends KernelOperations implements Run {
     } else if (task.state == TaskState.RUNNING) {
       makeRunnable(task);
     } else {
-      deliverCancellation(task);
+      aborts.deliver(task);
     }
     current = null;
     instruments.afterTaskStep(task);
   }
 
   private void resume(KernelTask<?> task) {
-    enterForeignCode();
+    foreignCode.enter();
     try {
       Coroutine coroutine = task.coroutine;
       if (coroutine == null) {
@@ -512,7 +433,7 @@ final class RunLoop extends KernelOperations implements Run {
       // Out of memory, most likely. That is the end of this task, not of the run.
       task.outcome = Outcome.failure(notRun);
     } finally {
-      leaveForeignCode();
+      foreignCode.leave();
     }
   }
 
@@ -528,7 +449,7 @@ final class RunLoop extends KernelOperations implements Run {
     livingTasks--;
     current = null;
     callbacks++;
-    enterForeignCode();
+    foreignCode.enter();
     try {
       task.notifyExit(
           (listener, error) ->
@@ -541,7 +462,7 @@ final class RunLoop extends KernelOperations implements Run {
                           + " threw. Exit listeners must not throw.",
                       error)));
     } finally {
-      leaveForeignCode();
+      foreignCode.leave();
       callbacks--;
     }
     instruments.taskExited(task);
@@ -550,7 +471,7 @@ final class RunLoop extends KernelOperations implements Run {
   private void runEntry(Runnable fn) {
     current = entryTask;
     callbacks++;
-    enterForeignCode();
+    foreignCode.enter();
     try {
       fn.run();
     } catch (Throwable error) {
@@ -562,7 +483,7 @@ final class RunLoop extends KernelOperations implements Run {
                   + " throw: catch what can go wrong inside the call.",
               error));
     } finally {
-      leaveForeignCode();
+      foreignCode.leave();
       callbacks--;
       current = null;
       Objects.requireNonNull(entryTask).setContext(TaskContext.EMPTY);
@@ -570,7 +491,7 @@ final class RunLoop extends KernelOperations implements Run {
   }
 
   /** Records what broke the run, and ends it: everything is cancelled. */
-  private void crash(KernelError error) {
+  void crash(KernelError error) {
     if (crash == null) {
       crash = error;
       root.cancel(CancelReason.of(CancelReason.Source.CRASH));
@@ -579,90 +500,14 @@ final class RunLoop extends KernelOperations implements Run {
     }
   }
 
-  // ---- cancellation
-
-  /** Does, with the loop's own stack, what was not finished. */
-  private void repairCancellation() {
-    cancellationFaulted = false;
-    root.recalculateAll();
-    for (KernelTask<?> task : TaskDumper.allTasks(root)) {
-      if (task.aborting) {
-        task.aborting = false;
-        abortBroke(task, "did not come to an end", null);
-      } else {
-        deliverCancellation(task);
-      }
-    }
-  }
-
-  /** Aborts a task's sleep if there is one, it can be, and there is something to raise by now. */
-  void deliverCancellation(KernelTask<?> task) {
-    if (task.isAbortable() && task.mustRaise()) {
-      abort(task, task.raiser());
-    }
-  }
-
-  static Cancelled cancelled(CancelReason reason) {
-    return newCancelled(reason);
-  }
-
-  private void abort(KernelTask<?> task, RaiseCancel raiseCancel) {
-    AbortFunction function = Objects.requireNonNull(task.abort);
-    task.abort = null;
-    task.aborting = true;
-    Abort answer;
-    callbacks++;
-    try {
-      answer = function.abort(raiseCancel);
-    } catch (Throwable error) {
-      abortBroke(task, "threw", error);
-      task.aborting = false;
-      return;
-    } finally {
-      callbacks--;
-    }
-    if (answer == null) {
-      abortBroke(task, "returned null instead of SUCCEEDED or FAILED", null);
-    } else if (answer == Abort.SUCCEEDED) {
-      if (task.state == TaskState.PARKED) {
-        wake(task, Outcome.capture(raiseCancel::raise));
-      } else {
-        crash(
-            new KernelError(
-                "The abort function of "
-                    + task
-                    + " answered SUCCEEDED, but the task had already"
-                    + " been rescheduled. Whoever reschedules must make the abort answer FAILED."));
-      }
-    }
-    task.aborting = false;
-  }
-
-  /** Nobody can be relied on to wake that task any more, so it is woken here. */
-  private void abortBroke(KernelTask<?> task, String how, @Nullable Throwable error) {
-    String message =
-        "The abort function of "
-            + task
-            + ", which waits in "
-            + task.stateLabel()
-            + ", "
-            + how
-            + ". Abort functions must undo the sleep or answer FAILED.";
-    KernelError failure =
-        error == null ? new KernelError(message) : new KernelError(message, error);
-    if (task.state == TaskState.PARKED) {
-      wake(task, Outcome.failure(failure));
-    }
-    crash(failure);
-  }
-
-  private void wake(KernelTask<?> task, Outcome<?> outcome) {
+  /** Ends a sleep. */
+  void wake(KernelTask<?> task, Outcome<?> outcome) {
     runnable.addWoken(task, outcome);
     noteChange();
     instruments.taskScheduled(task);
   }
 
-  // ---- what tasks ask for
+  // ---- who may ask for what
 
   /** The task that is running, if it could suspend here. */
   KernelTask<?> suspendableTask(String action) {
@@ -679,7 +524,7 @@ final class RunLoop extends KernelOperations implements Run {
   }
 
   void requireBound(String action) {
-    if (!isBound()) {
+    if (!operations.isThreadBoundHere()) {
       throw new IllegalStateException(
           "Cannot "
               + action
@@ -691,161 +536,21 @@ final class RunLoop extends KernelOperations implements Run {
     }
   }
 
-  /** Gives up the thread; the task's state says what for. */
-  private void suspend(KernelTask<?> task) {
-    Objects.requireNonNull(task.coroutine).suspend();
+  /** Whether the code that runs is no part of the current task, such as an abort that it causes. */
+  boolean isInCallbackOf(KernelTask<?> task) {
+    return callbacks > (task == entryTask ? 1 : 0);
   }
 
-  private void schedulePoint(KernelTask<?> task) {
-    task.schedulePoints++;
-    try {
-      suspend(task);
-    } catch (IllegalStateException pinned) {
-      throw cannotSuspend(task, pinned);
-    }
-  }
-
-  @Override
-  protected void yieldBriefly() {
-    KernelTask<?> task = suspendableTask("pass a checkpoint");
-    schedulePoint(task);
-    task.cancelPoints++;
-    if (task.mustRaise()) {
-      throw task.raiser().raise();
-    }
-  }
-
-  @Override
-  protected void yieldIfCancelled() {
-    KernelTask<?> task = suspendableTask("pass a checkpoint");
-    if (task.mustRaise()) {
-      yieldIndefinitely("CANCELLED_WAIT", NOTHING_TO_UNDO);
-    } else {
-      task.cancelPoints++;
-    }
-  }
-
-  @Override
-  protected void yieldBrieflyNoCancel() {
-    KernelTask<?> task = suspendableTask("pass a checkpoint");
+  /** Takes one of the switches that a step may skip, if any is left. */
+  boolean maySkipSwitch() {
     if (skipsLeft > 0) {
       skipsLeft--;
-      task.schedulePoints++;
-    } else {
-      schedulePoint(task);
+      return true;
     }
+    return false;
   }
 
-  @Override
-  protected @Nullable Object yieldIndefinitely(String label, AbortFunction abort) {
-    KernelTask<?> task = suspendableTask("wait");
-    task.schedulePoints++;
-    task.cancelPoints++;
-    task.state = TaskState.PARKED;
-    task.label = label;
-    task.abort = abort;
-    try {
-      suspend(task);
-    } catch (Throwable notSuspended) {
-      task.state = TaskState.RUNNING;
-      task.abort = null;
-      task.customSleepData = null;
-      undoSleep(task, abort);
-      if (notSuspended instanceof IllegalStateException pinned) {
-        throw cannotSuspend(task, pinned);
-      }
-      throw notSuspended;
-    }
-    Outcome<?> outcome = Objects.requireNonNull(task.wakeOutcome);
-    task.wakeOutcome = null;
-    return outcome.unwrap();
-  }
-
-  /** The stack could not be suspended after all: takes the arrangements for the sleep back. */
-  private void undoSleep(KernelTask<?> task, AbortFunction abort) {
-    callbacks++;
-    try {
-      Abort answer = abort.abort(NOT_SUSPENDED);
-      if (answer != Abort.SUCCEEDED) {
-        crash(
-            new KernelError(
-                task + " could not be suspended and its abort function could not undo the sleep."));
-      }
-    } catch (Throwable error) {
-      crash(new KernelError("The abort function of " + task + " threw.", error));
-    } finally {
-      callbacks--;
-    }
-  }
-
-  private static IllegalStateException cannotSuspend(
-      KernelTask<?> task, IllegalStateException pinned) {
-    String frame =
-        StackWalker.getInstance()
-            .walk(
-                frames ->
-                    frames
-                        .filter(RunLoop::cannotBeSuspended)
-                        .map(StackWalker.StackFrame::toString)
-                        .findFirst()
-                        .orElse("a native frame that called back into Java"));
-    return new IllegalStateException(
-        task
-            + " cannot be suspended here, because its stack holds "
-            + frame
-            + ". Do not wait inside static initializers or callbacks from native code.",
-        pinned);
-  }
-
-  private static boolean cannotBeSuspended(StackWalker.StackFrame frame) {
-    return frame.isNativeMethod() || frame.getMethodName().equals("<clinit>");
-  }
-
-  @Override
-  protected void reschedule(Task<?> sleeper, Outcome<?> outcome) {
-    if (!(sleeper instanceof KernelTask<?> task) || task.loop() != this || !isBound()) {
-      throw new IllegalStateException(
-          "Expected a task of "
-              + this
-              + ", got "
-              + sleeper
-              + " of another run. Enter that run with EntryPoint.callSoonThreadAndSignalSafe.");
-    }
-    if (task.state != TaskState.PARKED) {
-      throw new IllegalStateException(
-          "Expected a task that sleeps in yieldIndefinitely, but "
-              + task
-              + " is "
-              + task.state
-              + (task.state == TaskState.RUNNABLE
-                  ? ": it has already been rescheduled or aborted. Reschedule exactly once for each"
-                      + " sleep, and not after its abort has answered SUCCEEDED."
-                  : ". Only a sleeping task can be rescheduled."));
-    }
-    wake(task, outcome);
-  }
-
-  @Override
-  protected <T extends @Nullable Object> Task<T> spawn(TaskSpec<T> spec) {
-    TaskOwner owner = spec.owner();
-    if (owner == null) {
-      throw new IllegalArgumentException(
-          "Expected a task specification with an owner, who is told how the task ends, got one"
-              + " without. Applications spawn into a nursery.");
-    }
-    CancelStatus status = spec.cancelStatus();
-    return newTask(spec, status == null ? root : status, owner);
-  }
-
-  @Override
-  protected <T extends @Nullable Object> Task<T> spawnSystemTask(TaskSpec<T> spec) {
-    spec.context(mainTask == null ? TaskContext.EMPTY : mainTask.initialContext());
-    KernelTask<T> task = newTask(spec, root, new SystemOwner());
-    task.interruptProtected = true;
-    return task;
-  }
-
-  private <T extends @Nullable Object> KernelTask<T> newTask(
+  <T extends @Nullable Object> KernelTask<T> newTask(
       TaskSpec<T> spec, CancelStatus status, TaskOwner owner) {
     if (!(status instanceof CancelNode node) || node.loop() != this || node.isClosed()) {
       throw new IllegalStateException(
@@ -872,113 +577,61 @@ final class RunLoop extends KernelOperations implements Run {
     return task;
   }
 
-  @Override
-  protected void waitReadable(SelectableChannel channel) {
-    io.waitFor(channel, false);
-  }
-
-  @Override
-  protected void waitWritable(SelectableChannel channel) {
-    io.waitFor(channel, true);
-  }
-
-  @Override
-  protected void notifyClosing(SelectableChannel channel) {
-    io.notifyClosing(channel);
-  }
-
-  @Override
-  protected void waitReadable(int fd) {
-    io.waitFor(fd, false);
-  }
-
-  @Override
-  protected void waitWritable(int fd) {
-    io.waitFor(fd, true);
-  }
-
-  @Override
-  protected void notifyClosing(int fd) {
-    io.notifyClosing(fd);
-  }
-
-  @Override
-  protected void waitUntilIdle(long cushionNanos) {
-    idleWaiters.park(this, suspendableTask("wait until the run is idle"), cushionNanos);
-  }
-
-  @Override
-  protected boolean isProtected() {
-    KernelTask<?> task = current;
-    return task == null || task.interruptProtected || isCallbackOf(task);
-  }
-
-  @Override
-  protected void setProtected(boolean value) {
-    KernelTask<?> task = current;
-    if (task != null && !isCallbackOf(task)) {
-      task.interruptProtected = value;
-    }
-  }
-
-  /** Whether the code that runs is no part of the current task, such as an abort that it causes. */
-  private boolean isCallbackOf(KernelTask<?> task) {
-    return callbacks > (task == entryTask ? 1 : 0);
-  }
-
-  @Override
-  protected Run run() {
-    return this;
-  }
-
-  @Override
-  protected @Nullable Task<?> currentTaskOrNull() {
-    return current;
-  }
-
-  @Override
-  protected boolean inTask() {
-    return current != null;
-  }
-
-  // ---- Run
+  // ---- its parts
 
   String name() {
     return name;
   }
 
-  @Override
-  public EntryPoint entryPoint() {
+  RunView view() {
+    return view;
+  }
+
+  Operations operations() {
+    return operations;
+  }
+
+  EntryPoint entries() {
     return entries;
   }
 
-  @Override
-  public Clock clock() {
+  Clock clock() {
     return clock;
   }
 
-  @Override
-  public Backend backend() {
+  Backend backend() {
     return coroutines.backend();
   }
 
-  @Override
-  public Task<?> mainTask() {
-    if (mainTask == null) {
-      throw new IllegalStateException(
-          "Expected " + this + " to have a main task, but whoever drives it has made none.");
-    }
-    return mainTask;
-  }
-
-  @Override
-  public CancelStatus rootCancelStatus() {
+  CancelNode root() {
     return root;
   }
 
-  @Override
-  public RunStatistics statistics() {
-    requireBound("read statistics");
+  DeadlineHeap deadlines() {
+    return deadlines;
+  }
+
+  IdleWaiters idleWaiters() {
+    return idleWaiters;
+  }
+
+  Io io() {
+    return io;
+  }
+
+  Instruments instruments() {
+    return instruments;
+  }
+
+  @Nullable KernelTask<?> mainTask() {
+    return mainTask;
+  }
+
+  @Nullable KernelTask<?> current() {
+    return current;
+  }
+
+  RunStatistics statistics() {
     CancelNode next = deadlines.first();
     return new RunStatistics(
         livingTasks,
@@ -991,45 +644,11 @@ final class RunLoop extends KernelOperations implements Run {
   }
 
   @Override
-  public List<Task<?>> tasks() {
-    requireBound("list the tasks");
-    return List.copyOf(TaskDumper.allTasks(root));
-  }
-
-  @Override
-  public TaskDump dump() {
-    requireBound("dump the tasks");
-    return TaskDumper.dump(root);
-  }
-
-  @Override
-  public void addInstrument(Instrument instrument) {
-    requireBound("add an instrument");
-    instruments.add(Objects.requireNonNull(instrument, "instrument"));
-  }
-
-  @Override
-  public void removeInstrument(Instrument instrument) {
-    requireBound("remove an instrument");
-    instruments.remove(instrument);
-  }
-
-  @Override
-  public Map<Object, Object> locals() {
-    requireBound("use run-local values");
-    return locals;
-  }
-
-  @Override
   public String toString() {
     return name;
   }
 
-  // ---- for the instruments
-
-  Instruments instruments() {
-    return instruments;
-  }
+  // ---- around callbacks and foreign code
 
   void enterCallback() {
     callbacks++;
@@ -1039,23 +658,13 @@ final class RunLoop extends KernelOperations implements Run {
     callbacks--;
   }
 
-  // ---- for the watchdog
-
-  private void enterForeignCode() {
-    FOREIGN_CODE.setOpaque(this, foreignCode + 1);
-  }
-
-  private void leaveForeignCode() {
-    FOREIGN_CODE.setOpaque(this, foreignCode + 1);
-  }
-
-  /** From any thread: odd while foreign code runs. */
+  /** From any thread; see {@link ForeignCode}. */
   long foreignCodeCount() {
-    return (long) FOREIGN_CODE.getOpaque(this);
+    return foreignCode.count();
   }
 
-  @Override
-  public @Nullable RunningCode runningCode() {
+  /** From any thread; see {@link Run#runningCode()}. */
+  @Nullable RunningCode runningCode() {
     long count = foreignCodeCount();
     KernelTask<?> task = current;
     Thread thread = loopThread;
@@ -1072,51 +681,5 @@ final class RunLoop extends KernelOperations implements Run {
         task == null ? "An exit listener" : task.toString(),
         task == entryTask ? null : task,
         List.of(StackTraces.ofTask(stack)));
-  }
-
-  // ---- owners of the kernel's own tasks
-
-  private class RunOwner implements TaskOwner {
-    @Override
-    public @Nullable Task<?> parentTask() {
-      return null;
-    }
-
-    @Override
-    public void taskExited(Task<?> task) {}
-
-    @Override
-    public String toString() {
-      return name;
-    }
-  }
-
-  private final class MainOwner extends RunOwner {
-    @Override
-    public void taskExited(Task<?> task) {
-      root.cancel(CancelReason.of(CancelReason.Source.SHUTDOWN));
-      task.cancelStatus().close();
-    }
-  }
-
-  private final class SystemOwner extends RunOwner {
-    @Override
-    public void taskExited(Task<?> task) {
-      if (task.outcome() instanceof Outcome.Failure<?>(Throwable error)
-          && !(error instanceof Cancelled cancelled && isRegular(cancelled))) {
-        crash(
-            new KernelError(
-                "System "
-                    + task
-                    + " failed. System tasks serve the run as a whole and must not"
-                    + " fail.",
-                error));
-      }
-    }
-
-    /** The end of the run, or somebody who has cancelled just this task. */
-    private boolean isRegular(Cancelled cancelled) {
-      return root.effectivelyCancelled() || cancelled.reason().source() == CancelReason.Source.TASK;
-    }
   }
 }

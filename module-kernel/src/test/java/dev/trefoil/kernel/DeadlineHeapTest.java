@@ -27,7 +27,7 @@ final class DeadlineHeapTest {
             RunOptions.defaults(),
             TaskSpec.of(
                 () -> {
-                  test.accept((RunLoop) Hazmat.currentRun());
+                  test.accept(((CancelNode) Hazmat.currentRun().rootCancelStatus()).loop());
                   return null;
                 }))
         .unwrap();
@@ -36,7 +36,7 @@ final class DeadlineHeapTest {
   private static List<CancelNode> nodes(RunLoop loop, int count) {
     List<CancelNode> nodes = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      nodes.add((CancelNode) loop.rootCancelStatus().newChild(i));
+      nodes.add((CancelNode) loop.root().newChild(i));
     }
     return nodes;
   }
@@ -60,7 +60,7 @@ final class DeadlineHeapTest {
           for (CancelNode node : nodes) {
             node.setDeadline(FAR + random.nextInt(1_000_000));
           }
-          assertThat(drain(loop.deadlines))
+          assertThat(drain(loop.deadlines()))
               .hasSize(1000)
               .isSortedAccordingTo(Comparator.comparingLong(CancelNode::deadline));
         });
@@ -76,7 +76,7 @@ final class DeadlineHeapTest {
           }
           nodes.getFirst().setDeadline(FAR);
           nodes.add(nodes.removeFirst());
-          assertThat(drain(loop.deadlines)).isEqualTo(nodes);
+          assertThat(drain(loop.deadlines())).isEqualTo(nodes);
         });
   }
 
@@ -91,14 +91,14 @@ final class DeadlineHeapTest {
             CancelNode node = nodes.get(random.nextInt(10));
             node.setDeadline(
                 random.nextInt(4) == 0 ? CancelStatus.NO_DEADLINE : FAR + random.nextInt(100));
-            largest = Math.max(largest, loop.deadlines.size());
+            largest = Math.max(largest, loop.deadlines().size());
           }
           assertThat(largest).isEqualTo(10);
           for (CancelNode node : nodes) {
             node.close();
           }
-          assertThat(loop.deadlines.size()).isZero();
-          assertThat(loop.deadlines.first()).isNull();
+          assertThat(loop.deadlines().size()).isZero();
+          assertThat(loop.deadlines().first()).isNull();
         });
   }
 
@@ -121,11 +121,11 @@ final class DeadlineHeapTest {
               node.setDeadline(FAR + random.nextInt(50));
               expected.add(node);
             }
-            assertThat(loop.deadlines.size()).isEqualTo(expected.size());
-            assertThat(loop.deadlines.first())
+            assertThat(loop.deadlines().size()).isEqualTo(expected.size());
+            assertThat(loop.deadlines().first())
                 .isSameAs(expected.isEmpty() ? null : expected.first());
           }
-          assertThat(drain(loop.deadlines)).isEqualTo(List.copyOf(expected));
+          assertThat(drain(loop.deadlines())).isEqualTo(List.copyOf(expected));
         });
   }
 
@@ -135,9 +135,9 @@ final class DeadlineHeapTest {
         loop -> {
           List<CancelNode> nodes = nodes(loop, 2);
           nodes.getFirst().setDeadline(FAR);
-          loop.deadlines.remove(nodes.get(1));
-          loop.deadlines.remove(nodes.get(1));
-          assertThat(loop.deadlines.first()).isSameAs(nodes.getFirst());
+          loop.deadlines().remove(nodes.get(1));
+          loop.deadlines().remove(nodes.get(1));
+          assertThat(loop.deadlines().first()).isSameAs(nodes.getFirst());
         });
   }
 }

@@ -1,0 +1,39 @@
+package dev.trefoil.kernel;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * Counts the way into and out of code that is not the kernel's, for the {@link Watchdog}: an odd
+ * count that stands still is a piece of code that goes on and on.
+ *
+ * <p>Written by the run's thread, read by any; opaque access, since a reader a moment late does no
+ * harm and a fence in each step would.
+ */
+final class ForeignCode {
+  private static final VarHandle COUNT;
+
+  static {
+    try {
+      COUNT = MethodHandles.lookup().findVarHandle(ForeignCode.class, "count", long.class);
+    } catch (ReflectiveOperationException impossible) {
+      throw new ExceptionInInitializerError(impossible);
+    }
+  }
+
+  @SuppressWarnings("UnusedVariable") // through COUNT
+  private long count;
+
+  void enter() {
+    COUNT.setOpaque(this, count + 1);
+  }
+
+  void leave() {
+    COUNT.setOpaque(this, count + 1);
+  }
+
+  /** From any thread: odd while foreign code runs. */
+  long count() {
+    return (long) COUNT.getOpaque(this);
+  }
+}

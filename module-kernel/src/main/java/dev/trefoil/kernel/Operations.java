@@ -1,0 +1,264 @@
+package dev.trefoil.kernel;
+
+import dev.trefoil.hazmat.Abort;
+import dev.trefoil.hazmat.AbortFunction;
+import dev.trefoil.hazmat.CancelReason;
+import dev.trefoil.hazmat.CancelStatus;
+import dev.trefoil.hazmat.Cancelled;
+import dev.trefoil.hazmat.KernelOperations;
+import dev.trefoil.hazmat.Outcome;
+import dev.trefoil.hazmat.Run;
+import dev.trefoil.hazmat.Task;
+import dev.trefoil.hazmat.TaskContext;
+import dev.trefoil.hazmat.TaskOwner;
+import dev.trefoil.hazmat.TaskSpec;
+import dev.trefoil.hazmat.TaskState;
+import java.nio.channels.SelectableChannel;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What tasks ask of their run. It checks what they give, and how they give up the thread is here;
+ * how they get it back is in {@link RunLoop}.
+ */
+final class Operations extends KernelOperations {
+  private static final AbortFunction NOTHING_TO_UNDO = raiseCancel -> Abort.SUCCEEDED;
+
+  private final RunLoop loop;
+
+  Operations(RunLoop loop) {
+    this.loop = loop;
+  }
+
+  static Cancelled cancelled(CancelReason reason) {
+    return newCancelled(reason);
+  }
+
+  // ---- the binding of threads, for the loop
+
+  static boolean isThreadBound() {
+    return isAnyBound();
+  }
+
+  boolean isThreadBoundHere() {
+    return isBound();
+  }
+
+  void bindThread() {
+    bind();
+  }
+
+  static void unbindThread() {
+    unbind();
+  }
+
+  // ---- schedule points and sleep
+
+  /** Gives up the thread; the task's state says what for. */
+  private static void suspend(KernelTask<?> task) {
+    Objects.requireNonNull(task.coroutine).suspend();
+  }
+
+  private static void schedulePoint(KernelTask<?> task) {
+    task.schedulePoints++;
+    try {
+      suspend(task);
+    } catch (IllegalStateException pinned) {
+      throw cannotSuspend(task, pinned);
+    }
+  }
+
+  @Override
+  protected void yieldBriefly() {
+    KernelTask<?> task = loop.suspendableTask("pass a checkpoint");
+    schedulePoint(task);
+    task.cancelPoints++;
+    if (task.mustRaise()) {
+      throw task.raiser().raise();
+    }
+  }
+
+  @Override
+  protected void yieldIfCancelled() {
+    KernelTask<?> task = loop.suspendableTask("pass a checkpoint");
+    if (task.mustRaise()) {
+      yieldIndefinitely("CANCELLED_WAIT", NOTHING_TO_UNDO);
+    } else {
+      task.cancelPoints++;
+    }
+  }
+
+  @Override
+  protected void yieldBrieflyNoCancel() {
+    KernelTask<?> task = loop.suspendableTask("pass a checkpoint");
+    if (loop.maySkipSwitch()) {
+      task.schedulePoints++;
+    } else {
+      schedulePoint(task);
+    }
+  }
+
+  @Override
+  protected @Nullable Object yieldIndefinitely(String label, AbortFunction abort) {
+    KernelTask<?> task = loop.suspendableTask("wait");
+    task.schedulePoints++;
+    task.cancelPoints++;
+    task.state = TaskState.PARKED;
+    task.label = label;
+    task.abort = abort;
+    try {
+      suspend(task);
+    } catch (Throwable notSuspended) {
+      task.state = TaskState.RUNNING;
+      task.abort = null;
+      task.customSleepData = null;
+      loop.aborts.undoSleep(task, abort);
+      if (notSuspended instanceof IllegalStateException pinned) {
+        throw cannotSuspend(task, pinned);
+      }
+      throw notSuspended;
+    }
+    Outcome<?> outcome = Objects.requireNonNull(task.wakeOutcome);
+    task.wakeOutcome = null;
+    return outcome.unwrap();
+  }
+
+  private static IllegalStateException cannotSuspend(
+      KernelTask<?> task, IllegalStateException pinned) {
+    String frame =
+        StackWalker.getInstance()
+            .walk(
+                frames ->
+                    frames
+                        .filter(Operations::cannotBeSuspended)
+                        .map(StackWalker.StackFrame::toString)
+                        .findFirst()
+                        .orElse("a native frame that called back into Java"));
+    return new IllegalStateException(
+        task
+            + " cannot be suspended here, because its stack holds "
+            + frame
+            + ". Do not wait inside static initializers or callbacks from native code.",
+        pinned);
+  }
+
+  private static boolean cannotBeSuspended(StackWalker.StackFrame frame) {
+    return frame.isNativeMethod() || frame.getMethodName().equals("<clinit>");
+  }
+
+  @Override
+  protected void reschedule(Task<?> sleeper, Outcome<?> outcome) {
+    if (!(sleeper instanceof KernelTask<?> task) || task.loop() != loop || !isBound()) {
+      throw new IllegalStateException(
+          "Expected a task of "
+              + loop
+              + ", got "
+              + sleeper
+              + " of another run. Enter that run with EntryPoint.callSoonThreadAndSignalSafe.");
+    }
+    if (task.state != TaskState.PARKED) {
+      throw new IllegalStateException(
+          "Expected a task that sleeps in yieldIndefinitely, but "
+              + task
+              + " is "
+              + task.state
+              + (task.state == TaskState.RUNNABLE
+                  ? ": it has already been rescheduled or aborted. Reschedule exactly once for each"
+                      + " sleep, and not after its abort has answered SUCCEEDED."
+                  : ". Only a sleeping task can be rescheduled."));
+    }
+    loop.wake(task, outcome);
+  }
+
+  @Override
+  protected void waitUntilIdle(long cushionNanos) {
+    KernelTask<?> task = loop.suspendableTask("wait until the run is idle");
+    loop.idleWaiters().park(this, task, cushionNanos);
+  }
+
+  // ---- new tasks
+
+  @Override
+  protected <T extends @Nullable Object> Task<T> spawn(TaskSpec<T> spec) {
+    TaskOwner owner = spec.owner();
+    if (owner == null) {
+      throw new IllegalArgumentException(
+          "Expected a task specification with an owner, who is told how the task ends, got one"
+              + " without. Applications spawn into a nursery.");
+    }
+    CancelStatus status = spec.cancelStatus();
+    return loop.newTask(spec, status == null ? loop.root() : status, owner);
+  }
+
+  @Override
+  protected <T extends @Nullable Object> Task<T> spawnSystemTask(TaskSpec<T> spec) {
+    KernelTask<?> main = loop.mainTask();
+    spec.context(main == null ? TaskContext.EMPTY : main.initialContext());
+    KernelTask<T> task = loop.newTask(spec, loop.root(), new RunOwner.OfSystem(loop));
+    task.interruptProtected = true;
+    return task;
+  }
+
+  // ---- I/O
+
+  @Override
+  protected void waitReadable(SelectableChannel channel) {
+    loop.io().waitFor(channel, false);
+  }
+
+  @Override
+  protected void waitWritable(SelectableChannel channel) {
+    loop.io().waitFor(channel, true);
+  }
+
+  @Override
+  protected void notifyClosing(SelectableChannel channel) {
+    loop.io().notifyClosing(channel);
+  }
+
+  @Override
+  protected void waitReadable(int fd) {
+    loop.io().waitFor(fd, false);
+  }
+
+  @Override
+  protected void waitWritable(int fd) {
+    loop.io().waitFor(fd, true);
+  }
+
+  @Override
+  protected void notifyClosing(int fd) {
+    loop.io().notifyClosing(fd);
+  }
+
+  // ---- what is current
+
+  @Override
+  protected Run run() {
+    return loop.view();
+  }
+
+  @Override
+  protected @Nullable Task<?> currentTaskOrNull() {
+    return loop.current();
+  }
+
+  @Override
+  protected boolean inTask() {
+    return loop.current() != null;
+  }
+
+  @Override
+  protected boolean isProtected() {
+    KernelTask<?> task = loop.current();
+    return task == null || task.interruptProtected || loop.isInCallbackOf(task);
+  }
+
+  @Override
+  protected void setProtected(boolean value) {
+    KernelTask<?> task = loop.current();
+    if (task != null && !loop.isInCallbackOf(task)) {
+      task.interruptProtected = value;
+    }
+  }
+}
