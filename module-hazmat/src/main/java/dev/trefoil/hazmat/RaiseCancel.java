@@ -19,7 +19,8 @@ public interface RaiseCancel {
    * Raises the cancellation; never returns normally.
    *
    * <p>What it throws is {@link Cancelled}, or else the error that {@link
-   * Task#interrupt(java.util.function.Supplier)} was given.
+   * Task#interrupt(java.util.function.Supplier)} was given, or in the main task {@link
+   * KeyboardInterrupt}.
    *
    * @return never; the type lets callers write {@code throw raiseCancel.raise()}
    */

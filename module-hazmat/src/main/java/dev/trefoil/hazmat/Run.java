@@ -8,7 +8,7 @@ import org.osgi.annotation.versioning.ProviderType;
 /**
  * One life of a kernel, from the start of its main task to the end of its last task.
  *
- * <p>Thread-safety: {@link #entryPoint()}, {@link #runningCode()} and {@link Object#toString()} from any
+ * <p>Thread-safety: {@link #entryPoint()}, {@link #raiseKeyboardInterrupt()}, {@link #runningCode()} and {@link Object#toString()} from any
  * thread; everything else on the run's thread only.
  */
 @ProviderType
@@ -80,6 +80,26 @@ public interface Run {
    * @return the code, or {@code null} if the run sleeps, is not being driven, or is busy with itself
    */
   @Nullable RunningCode runningCode();
+
+  /**
+   * Does what control-C does with {@link RunOptions#withKeyboardInterruptAtCheckpoints()}: raises
+   * {@link KeyboardInterrupt} in the main task at its next cancel point, ahead of all cancel scopes and
+   * shields. If it sleeps, it is woken by way of its abort function; if that answers FAILED, the
+   * interrupt waits for the next cancel point. A second one that comes before the first was raised is
+   * the same one.
+   *
+   * <p>An interrupt that the main task has not met when the run ends is thrown by the run, with the
+   * main task's own error as a suppressed one. In a run without a main task {@link
+   * RunDriver#drive(java.util.function.BooleanSupplier)} throws it as soon as the running task yields,
+   * and leaves all tasks as they are.
+   *
+   * <p>May be called from any thread, and from inside the run, where it takes effect in the next pass.
+   *
+   * <p>Source: how Trio delivers SIGINT to protected code.
+   *
+   * @return false if the run is over
+   */
+  boolean raiseKeyboardInterrupt();
 
   /**
    * Installs an instrument behind those already there. Adding one that is there does nothing;

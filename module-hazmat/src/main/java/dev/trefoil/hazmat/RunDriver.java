@@ -56,6 +56,7 @@ public interface RunDriver {
    *
    * @param until looked at between passes, on the run's thread
    * @throws KernelError if the run has broken and all its tasks have ended
+   * @throws KeyboardInterrupt if there is no main task to raise it in
    * @throws IllegalStateException inside a run
    */
   void drive(BooleanSupplier until);
@@ -90,6 +91,7 @@ public interface RunDriver {
    *
    * @throws IllegalStateException if tasks are left, or inside a run
    * @throws KernelError if the run has broken
+   * @throws KeyboardInterrupt if one was delivered and no task was left to raise it in
    */
   void end();
 }

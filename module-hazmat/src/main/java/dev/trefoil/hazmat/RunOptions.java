@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 public final class RunOptions {
   private static final RunOptions DEFAULTS =
       new RunOptions(
-          null, List.of(), Backend.AUTO, OptionalLong.empty(), Duration.ofSeconds(1), null);
+          null, List.of(), Backend.AUTO, OptionalLong.empty(), Duration.ofSeconds(1), null, false);
 
   private final @Nullable Clock clock;
   private final List<Instrument> instruments;
@@ -24,6 +24,7 @@ public final class RunOptions {
   private final OptionalLong seed;
   private final Duration blockedAfter;
   private final @Nullable SelectorProvider selectorProvider;
+  private final boolean keyboardInterruptAtCheckpoints;
 
   private RunOptions(
       @Nullable Clock clock,
@@ -31,13 +32,15 @@ public final class RunOptions {
       Backend backend,
       OptionalLong seed,
       Duration blockedAfter,
-      @Nullable SelectorProvider selectorProvider) {
+      @Nullable SelectorProvider selectorProvider,
+      boolean keyboardInterruptAtCheckpoints) {
     this.clock = clock;
     this.instruments = instruments;
     this.backend = backend;
     this.seed = seed;
     this.blockedAfter = blockedAfter;
     this.selectorProvider = selectorProvider;
+    this.keyboardInterruptAtCheckpoints = keyboardInterruptAtCheckpoints;
   }
 
   /**
@@ -58,7 +61,14 @@ public final class RunOptions {
    */
   public RunOptions withClock(Clock clock) {
     Objects.requireNonNull(clock, "clock");
-    return new RunOptions(clock, instruments, backend, seed, blockedAfter, selectorProvider);
+    return new RunOptions(
+        clock,
+        instruments,
+        backend,
+        seed,
+        blockedAfter,
+        selectorProvider,
+        keyboardInterruptAtCheckpoints);
   }
 
   /**
@@ -71,7 +81,14 @@ public final class RunOptions {
     Objects.requireNonNull(instrument, "instrument");
     List<Instrument> more = new ArrayList<>(instruments);
     more.add(instrument);
-    return new RunOptions(clock, List.copyOf(more), backend, seed, blockedAfter, selectorProvider);
+    return new RunOptions(
+        clock,
+        List.copyOf(more),
+        backend,
+        seed,
+        blockedAfter,
+        selectorProvider,
+        keyboardInterruptAtCheckpoints);
   }
 
   /**
@@ -82,7 +99,14 @@ public final class RunOptions {
    */
   public RunOptions withBackend(Backend backend) {
     Objects.requireNonNull(backend, "backend");
-    return new RunOptions(clock, instruments, backend, seed, blockedAfter, selectorProvider);
+    return new RunOptions(
+        clock,
+        instruments,
+        backend,
+        seed,
+        blockedAfter,
+        selectorProvider,
+        keyboardInterruptAtCheckpoints);
   }
 
   /**
@@ -95,7 +119,13 @@ public final class RunOptions {
    */
   public RunOptions withSeed(long seed) {
     return new RunOptions(
-        clock, instruments, backend, OptionalLong.of(seed), blockedAfter, selectorProvider);
+        clock,
+        instruments,
+        backend,
+        OptionalLong.of(seed),
+        blockedAfter,
+        selectorProvider,
+        keyboardInterruptAtCheckpoints);
   }
 
   /**
@@ -109,7 +139,8 @@ public final class RunOptions {
       throw new IllegalArgumentException(
           "limit: expected a positive duration, or zero for no watchdog, got " + limit);
     }
-    return new RunOptions(clock, instruments, backend, seed, limit, selectorProvider);
+    return new RunOptions(
+        clock, instruments, backend, seed, limit, selectorProvider, keyboardInterruptAtCheckpoints);
   }
 
   /**
@@ -123,7 +154,28 @@ public final class RunOptions {
    */
   public RunOptions withSelectorProvider(SelectorProvider provider) {
     Objects.requireNonNull(provider, "provider");
-    return new RunOptions(clock, instruments, backend, seed, blockedAfter, provider);
+    return new RunOptions(
+        clock, instruments, backend, seed, blockedAfter, provider, keyboardInterruptAtCheckpoints);
+  }
+
+  /**
+   * Makes control-C interrupt the program where it expects it: while the run is driven, SIGINT
+   * raises {@link KeyboardInterrupt} in the main task at its next cancel point, ahead of all cancel
+   * scopes and shields, as {@link Run#raiseKeyboardInterrupt()} does. A main task that passes no cancel
+   * point is not interrupted.
+   *
+   * <p>Without this, control-C does what it does in any Java program: it ends the process, and no
+   * {@code finally} of a task is executed.
+   *
+   * <p>The handler of SIGINT is left as it is if the program has set one or the process ignores the
+   * signal, and is put back afterwards. Several runs with this option are all interrupted.
+   *
+   * <p>Source: Trio's {@code restrict_keyboard_interrupt_to_checkpoints}.
+   *
+   * @return changed options
+   */
+  public RunOptions withKeyboardInterruptAtCheckpoints() {
+    return new RunOptions(clock, instruments, backend, seed, blockedAfter, selectorProvider, true);
   }
 
   /**
@@ -178,5 +230,14 @@ public final class RunOptions {
    */
   public @Nullable SelectorProvider selectorProvider() {
     return selectorProvider;
+  }
+
+  /**
+   * Returns whether control-C is delivered to the main task.
+   *
+   * @return true if it is raised at the main task's cancel points
+   */
+  public boolean keyboardInterruptAtCheckpoints() {
+    return keyboardInterruptAtCheckpoints;
   }
 }

@@ -255,7 +255,7 @@ final class HostedDrive {
   private void abandon(String what, @Nullable Throwable cause) {
     abandoned = true;
     sleeper.interrupt();
-    loop.forgetWatching();
+    loop.abandon();
     log(
         loop
             + " is abandoned, and its tasks will never go on: the host "

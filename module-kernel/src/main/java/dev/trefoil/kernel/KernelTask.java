@@ -138,7 +138,9 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
 
   /** Whether a cancel point of this task raises now. */
   boolean mustRaise() {
-    return node.effectivelyCancelled() || mustRaiseInterrupt();
+    return node.effectivelyCancelled()
+        || mustRaiseInterrupt()
+        || loop.mustRaiseKeyboardInterruptIn(this);
   }
 
   private boolean mustRaiseInterrupt() {
@@ -156,6 +158,11 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
 
   /** What a cancel point raises now; an interrupt counts as raised only when this is called. */
   RaiseCancel raiser() {
+    if (loop.mustRaiseKeyboardInterruptIn(this)) {
+      return () -> {
+        throw loop.takeKeyboardInterrupt();
+      };
+    }
     Supplier<? extends Throwable> pending = interrupt;
     if (pending != null && !isShielded()) {
       return () -> {

@@ -6,6 +6,7 @@ import dev.trefoil.hazmat.CancelReason;
 import dev.trefoil.hazmat.CancelStatus;
 import dev.trefoil.hazmat.Cancelled;
 import dev.trefoil.hazmat.KernelOperations;
+import dev.trefoil.hazmat.KeyboardInterrupt;
 import dev.trefoil.hazmat.Outcome;
 import dev.trefoil.hazmat.Run;
 import dev.trefoil.hazmat.Task;
@@ -32,6 +33,10 @@ final class Operations extends KernelOperations {
 
   static Cancelled cancelled(CancelReason reason) {
     return newCancelled(reason);
+  }
+
+  static KeyboardInterrupt keyboardInterrupt() {
+    return newKeyboardInterrupt();
   }
 
   // ---- the binding of threads, for the loop

@@ -5,12 +5,15 @@ import dev.trefoil.hazmat.Backend;
 import dev.trefoil.hazmat.Body;
 import dev.trefoil.hazmat.CancelReason;
 import dev.trefoil.hazmat.CancelStatus;
+import dev.trefoil.hazmat.Cancelled;
 import dev.trefoil.hazmat.Clock;
 import dev.trefoil.hazmat.EntryPoint;
 import dev.trefoil.hazmat.Instrument;
 import dev.trefoil.hazmat.KernelError;
+import dev.trefoil.hazmat.KeyboardInterrupt;
 import dev.trefoil.hazmat.Outcome;
 import dev.trefoil.hazmat.Run;
+import dev.trefoil.hazmat.RunFinished;
 import dev.trefoil.hazmat.RunOptions;
 import dev.trefoil.hazmat.RunStatistics;
 import dev.trefoil.hazmat.RunningCode;
@@ -89,6 +92,9 @@ final class RunLoop {
   private final CoroutineFactory coroutines;
   private final Consumer<Runnable> entryRunner = this::runEntry;
 
+  /** The same object each time: as an idempotent call it is known by that. */
+  private final Runnable keyboardInterrupt = this::deliverKeyboardInterrupt;
+
   /** A field for {@link CancelNode}, which after a stack overflow cannot call anything. */
   final Aborts aborts = new Aborts(this);
 
@@ -121,6 +127,9 @@ final class RunLoop {
 
   /** Whether code of a host has changed what the next pass will find. */
   private volatile boolean changed;
+
+  /** Whether a keyboard interrupt has come and was not raised. */
+  private boolean keyboardInterruptPending;
 
   private boolean spawningClosed;
   private int internalFaults;
@@ -204,6 +213,9 @@ final class RunLoop {
     if (options.blockedWarningAfter().isPositive()) {
       Watchdog.watch(this, options.blockedWarningAfter());
     }
+    if (options.keyboardInterruptAtCheckpoints()) {
+      KeyboardSignal.deliverTo(this);
+    }
   }
 
   /** The attached thread has ended, and the calling one goes on in its stead. */
@@ -214,8 +226,15 @@ final class RunLoop {
   }
 
   /** From any thread: nobody will execute this run any more. */
-  void forgetWatching() {
+  void abandon() {
     Watchdog.forget(this);
+    forgetKeyboard();
+  }
+
+  private void forgetKeyboard() {
+    if (options.keyboardInterruptAtCheckpoints()) {
+      KeyboardSignal.forget(this);
+    }
   }
 
   /** After how long without progress something is to be reported. */
@@ -227,6 +246,7 @@ final class RunLoop {
 
   /** Ends {@link #attach()}. */
   void detach() {
+    forgetKeyboard();
     Watchdog.forget(this);
     io.handInterruptBack();
     Operations.unbindThread();
@@ -244,6 +264,9 @@ final class RunLoop {
       guardedPass(plan.timeout());
     }
     throwCrash();
+    if (mainTask == null) {
+      throwKeyboardInterrupt();
+    }
   }
 
   /** Whether there is any reason to make another pass. */
@@ -311,6 +334,7 @@ final class RunLoop {
       }
     }
     throwCrash();
+    throwKeyboardInterrupt();
   }
 
   /** Makes a thread that will execute one task look like the loop's. */
@@ -499,6 +523,52 @@ final class RunLoop {
       crash.addSuppressed(error);
     }
   }
+
+  // ---- keyboard interrupts
+
+  /** From any thread. Returns false if the run is over. */
+  boolean raiseKeyboardInterrupt() {
+    try {
+      entries.callSoonThreadAndSignalSafe(keyboardInterrupt, true);
+      return true;
+    } catch (RunFinished over) {
+      return false;
+    }
+  }
+
+  private void deliverKeyboardInterrupt() {
+    keyboardInterruptPending = true;
+    KernelTask<?> main = mainTask;
+    if (main == null) {
+      stopRequested = true;
+    } else {
+      aborts.deliver(main);
+    }
+  }
+
+  boolean mustRaiseKeyboardInterruptIn(KernelTask<?> task) {
+    return keyboardInterruptPending && task == mainTask;
+  }
+
+  KeyboardInterrupt takeKeyboardInterrupt() {
+    keyboardInterruptPending = false;
+    return Operations.keyboardInterrupt();
+  }
+
+  private void throwKeyboardInterrupt() {
+    if (!keyboardInterruptPending) {
+      return;
+    }
+    KeyboardInterrupt late = takeKeyboardInterrupt();
+    if (mainTask != null
+        && mainTask.outcome() instanceof Outcome.Failure<?>(Throwable error)
+        && !(error instanceof Cancelled)) {
+      late.addSuppressed(error);
+    }
+    throw late;
+  }
+
+  // ---- waking
 
   /** Ends a sleep. */
   void wake(KernelTask<?> task, Outcome<?> outcome) {

@@ -79,6 +79,11 @@ final class RunView implements Run {
   }
 
   @Override
+  public boolean raiseKeyboardInterrupt() {
+    return loop.raiseKeyboardInterrupt();
+  }
+
+  @Override
   public void addInstrument(Instrument instrument) {
     loop.requireBound("add an instrument");
     loop.instruments().add(Objects.requireNonNull(instrument, "instrument"));

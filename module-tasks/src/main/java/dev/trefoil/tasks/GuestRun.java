@@ -7,6 +7,7 @@ import dev.trefoil.hazmat.EntryPoint;
 import dev.trefoil.hazmat.Hazmat;
 import dev.trefoil.hazmat.KernelError;
 import dev.trefoil.hazmat.KernelProvider;
+import dev.trefoil.hazmat.KeyboardInterrupt;
 import dev.trefoil.hazmat.Outcome;
 import dev.trefoil.hazmat.Run;
 import dev.trefoil.hazmat.RunDriver;
@@ -59,11 +60,11 @@ public final class GuestRun {
   private static <T extends @Nullable Object> Outcome<T> end(
       RunDriver driver, Task<T> main, @Nullable KernelError broken) {
     Outcome<T> outcome = main.outcome();
-    KernelError failure = broken;
+    Error failure = broken;
     try {
       driver.end();
-    } catch (KernelError brokenAtTheEnd) {
-      failure = brokenAtTheEnd;
+    } catch (KernelError | KeyboardInterrupt atTheEnd) {
+      failure = atTheEnd;
     }
     if (failure == null) {
       return Objects.requireNonNull(outcome);

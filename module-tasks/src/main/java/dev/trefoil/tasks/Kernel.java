@@ -213,7 +213,8 @@ public final class Kernel implements AutoCloseable {
    *
    * @throws KernelError if the run itself broke; all tasks have ended then and the kernel is of no
    *     more use
-   * @throws KeyboardInterrupt that a task ended with
+   * @throws KeyboardInterrupt that a task ended with, or that was {@linkplain
+   *     Run#raiseKeyboardInterrupt() raised} meanwhile; all tasks are left as they are
    * @throws IllegalStateException if the kernel is running or has been shut down, or inside a run
    */
   public void run() {
@@ -287,6 +288,10 @@ public final class Kernel implements AutoCloseable {
     } finally {
       phase.compareAndSet(Phase.RUNNING, Phase.IDLE);
     }
+    throwInterrupt();
+  }
+
+  private void throwInterrupt() {
     KeyboardInterrupt caught = interrupt;
     interrupt = null;
     if (caught != null) {
@@ -340,6 +345,7 @@ public final class Kernel implements AutoCloseable {
    * <p>Source: Curio's {@code Kernel.shutdown}.
    *
    * @throws KernelError if the run itself broke
+   * @throws KeyboardInterrupt that a task ended with, or that came meanwhile
    * @throws IllegalStateException if the kernel is running, or inside a run
    */
   public void shutdown() {
@@ -358,6 +364,7 @@ public final class Kernel implements AutoCloseable {
       phase.compareAndSet(Phase.SHUTTING_DOWN, Phase.SHUT_DOWN);
       unjoined.close();
     }
+    throwInterrupt();
   }
 
   private boolean isGone() {
@@ -378,14 +385,23 @@ public final class Kernel implements AutoCloseable {
           return run.tasks().isEmpty();
         };
     while (!driver.enter(cancelRest)) {
-      driver.drive(NEVER);
+      drive(NEVER);
     }
   }
 
   /** Not put off by {@link #stop()}. */
   private void driveUntilEnded(BooleanSupplier ended) {
     while (!ended.getAsBoolean()) {
-      driver.drive(ended);
+      drive(ended);
+    }
+  }
+
+  /** A keyboard interrupt does not keep a shutdown from going on; it is thrown when that is done. */
+  private void drive(BooleanSupplier until) {
+    try {
+      driver.drive(until);
+    } catch (KeyboardInterrupt later) {
+      interrupt = later;
     }
   }
 
