@@ -26,6 +26,14 @@ final class CancelNode implements CancelStatus {
   private boolean shielded;
   private boolean effectivelyCancelled;
 
+  /**
+   * A short cut upwards past nodes that are all cancelled from above, so that those who ask for the
+   * reason need not each go all the way. Good as long as {@code shortcutAge} is the loop's.
+   */
+  private @Nullable CancelNode shortcut;
+
+  private int shortcutAge;
+
   /** Nothing can be put into it any more. */
   private boolean closed;
 
@@ -247,6 +255,9 @@ final class CancelNode implements CancelStatus {
     if (shielded == value) {
       return;
     }
+    if (value) {
+      forgetShortcuts();
+    }
     shielded = value;
     if (!inTree) {
       return;
@@ -264,16 +275,30 @@ final class CancelNode implements CancelStatus {
 
   /** The reason that a cancel point under this node reports: that of the outermost visible cancel. */
   CancelReason responsibleReason() {
-    CancelReason found = null;
-    for (CancelNode node = this; node != null; node = node.parent) {
-      if (node.reason != null) {
-        found = node.reason;
-      }
-      if (!node.parentCancellationVisible()) {
-        break;
-      }
+    CancelNode outermost = this;
+    while (outermost.parentCancellationVisible()) {
+      outermost = outermost.nextTowardsReason();
     }
-    return Objects.requireNonNull(found, "asked for a reason without being cancelled");
+    for (CancelNode node = this; node != outermost; ) {
+      CancelNode next = node.nextTowardsReason();
+      node.shortcut = outermost;
+      node.shortcutAge = loop.shortcutAge;
+      node = next;
+    }
+    return Objects.requireNonNull(outermost.reason, "asked for a reason without being cancelled");
+  }
+
+  private CancelNode nextTowardsReason() {
+    CancelNode far = shortcutAge == loop.shortcutAge ? shortcut : null;
+    return far != null ? far : Objects.requireNonNull(parent);
+  }
+
+  /** Before this node ceases to be cancelled from above: no way to the reason leads past it. */
+  private void forgetShortcuts() {
+    shortcut = null;
+    if (firstChild != null && effectivelyCancelled) {
+      loop.shortcutAge++;
+    }
   }
 
   /**
@@ -333,6 +358,7 @@ final class CancelNode implements CancelStatus {
 
   /** Restores the invariant at and below this node after a fault, wherever it was broken. */
   void recalculateAll() {
+    loop.shortcutAge++;
     ArrayDeque<CancelNode> todo = new ArrayDeque<>();
     todo.add(this);
     for (CancelNode node = todo.poll(); node != null; node = todo.poll()) {
@@ -413,6 +439,7 @@ final class CancelNode implements CancelStatus {
       throw new IllegalStateException(
           "Expected a new parent outside of " + this + ", but " + target + " is under it.");
     }
+    forgetShortcuts();
     from.removeChild(this);
     to.addChild(this);
     from.detachIfAbandoned();

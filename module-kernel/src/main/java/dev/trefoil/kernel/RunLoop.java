@@ -101,6 +101,9 @@ final class RunLoop {
   /** Kept by {@link CancelNode}. */
   int openNodes;
 
+  /** Kept by {@link CancelNode}: counted up when its short cuts may lead astray. */
+  int shortcutAge;
+
   private @Nullable Thread loopThread;
   private @Nullable KernelTask<?> mainTask;
 
