@@ -47,7 +47,8 @@ final class Cancellations {
     return new Cancellations().remove(error);
   }
 
-  private static boolean isOfScope(Throwable error) {
+  /** Whether this is what the cancellation of a scope raises. */
+  static boolean isOfScope(Throwable error) {
     return error instanceof Cancelled && !isOfTask(error);
   }
 
@@ -56,6 +57,7 @@ final class Cancellations {
       return !seen.add(error) || arePure(List.of(error.getSuppressed()));
     }
     return error instanceof ExceptionGroup group
+        && !group.holdsOther()
         && (!seen.add(group) || (arePure(group.exceptions()) && arePure(group.suppressedErrors())));
   }
 
@@ -68,6 +70,9 @@ final class Cancellations {
       return seen.add(error) ? onlySuppressed(List.of(error.getSuppressed())) : null;
     }
     if (error instanceof ExceptionGroup group) {
+      if (!group.holdsCancellation()) {
+        return group;
+      }
       return seen.add(group) ? removeFromGroup(group) : null;
     }
     return error;

@@ -1,6 +1,8 @@
 package dev.trefoil.tasks;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Predicate;
@@ -20,6 +22,12 @@ public final class ExceptionGroup extends RuntimeException {
 
   /** An array, since that is serializable by its type. */
   private final Throwable[] exceptions;
+
+  /** Whether any leaf is a scope's cancellation. Kept, since groups nest as deep as nurseries do. */
+  private final boolean holdsCancellation;
+
+  /** Whether any leaf is something else. */
+  private final boolean holdsOther;
 
   /**
    * The two parts of a group.
@@ -42,9 +50,21 @@ public final class ExceptionGroup extends RuntimeException {
     if (this.exceptions.length == 0) {
       throw new IllegalArgumentException("exceptions: expected at least one error, got none");
     }
+    boolean cancellation = false;
+    boolean other = false;
     for (Throwable exception : this.exceptions) {
       addSuppressed(exception);
+      if (exception instanceof ExceptionGroup group) {
+        cancellation |= group.holdsCancellation;
+        other |= group.holdsOther;
+      } else if (Cancellations.isOfScope(exception)) {
+        cancellation = true;
+      } else {
+        other = true;
+      }
     }
+    this.holdsCancellation = cancellation;
+    this.holdsOther = other;
   }
 
   /**
@@ -63,18 +83,16 @@ public final class ExceptionGroup extends RuntimeException {
    */
   public List<Throwable> leaves() {
     List<Throwable> leaves = new ArrayList<>();
-    collectLeaves(leaves);
-    return List.copyOf(leaves);
-  }
-
-  private void collectLeaves(List<Throwable> leaves) {
-    for (Throwable member : exceptions) {
-      if (member instanceof ExceptionGroup group) {
-        group.collectLeaves(leaves);
+    Deque<Throwable> todo = new ArrayDeque<>(exceptions());
+    while (!todo.isEmpty()) {
+      Throwable next = todo.pop();
+      if (next instanceof ExceptionGroup group) {
+        group.exceptions().reversed().forEach(todo::push);
       } else {
-        leaves.add(member);
+        leaves.add(next);
       }
     }
+    return List.copyOf(leaves);
   }
 
   /**
@@ -132,6 +150,16 @@ public final class ExceptionGroup extends RuntimeException {
     }
     suppressedErrors().forEach(derived::addSuppressed);
     return derived;
+  }
+
+  /** Whether a leaf of this group is the cancellation of a scope. */
+  boolean holdsCancellation() {
+    return holdsCancellation;
+  }
+
+  /** Whether a leaf of this group is anything but the cancellation of a scope. */
+  boolean holdsOther() {
+    return holdsOther;
   }
 
   /** What this group suppressed on its way, such as an error while closing a resource. */

@@ -1,6 +1,7 @@
 package dev.trefoil.tests.stress;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.trefoil.hazmat.Backend;
 import dev.trefoil.hazmat.CancelReason;
@@ -8,9 +9,11 @@ import dev.trefoil.hazmat.Cancelled;
 import dev.trefoil.hazmat.Hazmat;
 import dev.trefoil.hazmat.RunOptions;
 import dev.trefoil.tasks.CancelScope;
+import dev.trefoil.tasks.ExceptionGroup;
 import dev.trefoil.tasks.Nursery;
 import dev.trefoil.tasks.Trefoil;
 import dev.trefoil.testing.Testing;
+import java.io.IOException;
 import java.time.Duration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
@@ -60,6 +63,33 @@ class DeepNestingTest {
             ended++;
           }
         });
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"CONTINUATION", "VIRTUAL_THREAD"})
+  @Tag("T6")
+  @Tag("T19")
+  @Timeout(20)
+  void failureInTheInnermostOfNestedNurseriesComesOutInAsManyGroups(Backend backend) {
+    IOException failure = new IOException("innermost");
+    Throwable raised =
+        catchThrowable(
+            () ->
+                Trefoil.run(
+                    RunOptions.defaults()
+                        .withBackend(backend)
+                        .withBlockedWarningAfter(Duration.ZERO),
+                    () -> failInside(DEPTH, failure)));
+    // Not by assertions on the group itself: describing it would go down all of its levels.
+    assertThat(raised instanceof ExceptionGroup).isTrue();
+    assertThat(((ExceptionGroup) raised).leaves()).containsExactly(failure);
+  }
+
+  private static void failInside(int depth, IOException failure) throws IOException {
+    if (depth == 0) {
+      throw failure;
+    }
+    Nursery.open(nursery -> nursery.spawn(() -> failInside(depth - 1, failure)));
   }
 
   private void passACheckpointThatRaises() {
