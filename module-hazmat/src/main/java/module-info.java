@@ -6,7 +6,7 @@
 module dev.trefoil.hazmat {
   requires static transitive org.jspecify;
   requires static org.osgi.annotation.bundle;
-  requires static transitive org.osgi.annotation.versioning;
+  requires static org.osgi.annotation.versioning;
   requires static org.osgi.framework;
 
   exports dev.trefoil.hazmat;

@@ -1,0 +1,4 @@
+/** An application, as its author writes it. */
+module com.example.shop {
+  requires dev.trefoil.tasks;
+}

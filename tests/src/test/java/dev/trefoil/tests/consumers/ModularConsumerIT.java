@@ -1,0 +1,126 @@
+package dev.trefoil.tests.consumers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Named modules of other people, compiled with all warnings and run with just the jars that Maven
+ * gives them. Their sources are in {@code src/test/consumers}.
+ */
+@Timeout(120)
+class ModularConsumerIT {
+  private static final List<String> CONTINUATION_FLAGS =
+      List.of(
+          "--add-exports=java.base/jdk.internal.vm=dev.trefoil.kernel",
+          "--add-opens=java.base/java.lang=dev.trefoil.kernel",
+          "--enable-native-access=dev.trefoil.kernel");
+
+  @TempDir Path scratch;
+
+  @Test
+  void applicationNeedsTheTasksToCompileAndTheKernelToRun() throws Exception {
+    ModulePath tasks = ModulePath.ofUserOf("tasks");
+    Path compiled = compile(sources("application"), tasks);
+
+    ModulePath all = tasks.with(ModulePath.ofUserOf("kernel")).with(compiled);
+    List<String> start =
+        List.of(
+            "--add-modules", "dev.trefoil.kernel", "-m", "com.example.shop/com.example.shop.Shop");
+    assertThat(java(all, start))
+        .isEqualTo("null for ada\n[java.io.IOException: no change]\nVIRTUAL_THREAD\n");
+    assertThat(java(all, concat(CONTINUATION_FLAGS, start)))
+        .isEqualTo("null for ada\n[java.io.IOException: no change]\nCONTINUATION\n");
+  }
+
+  @Test
+  void pluginNeedsTheSpiOnly() throws Exception {
+    ModulePath hazmat = ModulePath.ofUserOf("hazmat");
+    Path compiled = compile(sources("plugin"), hazmat);
+
+    ModulePath all = hazmat.with(ModulePath.ofUserOf("kernel")).with(compiled);
+    List<String> start =
+        List.of(
+            "--add-modules",
+            "dev.trefoil.kernel",
+            "-m",
+            "com.example.bucket/com.example.bucket.Demo");
+    assertThat(java(all, start)).contains("'taker'");
+  }
+
+  @Test
+  void testsNeedTheTestingModuleToCompileAndTheKernelToRun() throws Exception {
+    ModulePath testing = ModulePath.ofUserOf("testing");
+    Path compiled = compile(sources("tests"), testing);
+
+    ModulePath all =
+        testing.with(ModulePath.ofUserOf("kernel")).with(ModulePath.ofJUnit()).with(compiled);
+    List<String> start =
+        List.of(
+            "--add-modules",
+            "com.example.bell,dev.trefoil.kernel,org.junit.jupiter.engine,org.junit.platform.launcher",
+            sources("RunTests.java").toString(),
+            "com.example.bell");
+    assertThat(java(all, concat(CONTINUATION_FLAGS, start))).isEqualTo("passed: 4\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"hazmat", "jfr", "tasks", "testing"})
+  void moduleCanBeHandedOnInTurn(String name) throws Exception {
+    Path source = Files.createDirectory(scratch.resolve("source")).resolve("module-info.java");
+    Files.writeString(
+        source, "module com.example.face { requires transitive dev.trefoil.%s; }".formatted(name));
+    compile(source, ModulePath.ofUserOf(name));
+  }
+
+  @Test
+  void ofTheAnnotationsOnlyThoseOnNullAreHandedOn() throws Exception {
+    assertThat(ModulePath.ofUserOf("tasks").names())
+        .allMatch(name -> name.startsWith("trefoil-") || name.startsWith("jspecify-"))
+        .anyMatch(name -> name.startsWith("jspecify-"));
+  }
+
+  private Path compile(Path sources, ModulePath path) throws Exception {
+    Path classes = Files.createDirectory(scratch.resolve("classes"));
+    List<String> arguments =
+        new ArrayList<>(
+            List.of("-Xlint:all", "-Werror", "-p", path.toString(), "-d", classes.toString()));
+    try (Stream<Path> files = Files.walk(sources)) {
+      files.map(Path::toString).filter(file -> file.endsWith(".java")).forEach(arguments::add);
+    }
+    assertThat(jdk("javac", arguments)).as("what javac says").isEmpty();
+    return classes;
+  }
+
+  private static String java(ModulePath path, List<String> arguments) throws Exception {
+    return jdk("java", concat(List.of("-p", path.toString()), arguments));
+  }
+
+  /** In a process of its own, so that it knows of no class path. */
+  private static String jdk(String tool, List<String> arguments) throws Exception {
+    String file = Path.of(System.getProperty("java.home"), "bin", tool).toString();
+    Process process =
+        new ProcessBuilder(concat(List.of(file), arguments)).redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(output).isZero();
+    return output;
+  }
+
+  private static Path sources(String name) {
+    return Path.of(System.getProperty("trefoil.root"), "tests", "src", "test", "consumers", name);
+  }
+
+  private static List<String> concat(List<String> first, List<String> second) {
+    return Stream.concat(first.stream(), second.stream()).toList();
+  }
+}
