@@ -1,5 +1,6 @@
 package dev.trefoil.hazmat;
 
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -147,7 +148,28 @@ public interface CancelStatus {
   void setDeadline(long deadline);
 
   /**
-   * Returns when cancel points directly under this node start to raise, as far as known.
+   * Gives this node a deadline that does not cancel it: when it passes, an error is raised in the
+   * current task, once, at the task's next cancel point inside this node. A sleeping task is aborted
+   * at once. Tasks spawned under this node get nothing. Takes the place of the node's deadline, as
+   * {@link #setDeadline(long)} takes the place of this.
+   *
+   * <p>Shields inside this node defer the error, others do not. So do cancelled nodes: as long as
+   * the task is under one, its cancel points raise {@link Cancelled}. Of several such errors that are
+   * due a cancel point raises the outermost, that of {@link Task#interrupt(Supplier)} being outside
+   * of all, and those further inside are dropped. What has not been raised when the node is left is
+   * dropped.
+   *
+   * <p>Source: what Curio's {@code timeout_after} does to its task.
+   *
+   * @param deadline nanoseconds on the run's clock, or {@link #NO_DEADLINE}
+   * @param error makes what is raised, on the run's thread
+   * @throws IllegalStateException if the current task has not entered this node
+   */
+  void interruptAt(long deadline, Supplier<? extends Throwable> error);
+
+  /**
+   * Returns when cancel points directly under this node start to raise, as far as known. Of {@link
+   * #interruptAt} the deadline counts until the error has been raised.
    *
    * @return the earliest deadline of this node and those that reach it, {@link Long#MIN_VALUE} if
    *     effectively cancelled already, {@link #NO_DEADLINE} if there is none

@@ -172,6 +172,14 @@ public interface Task<T extends @Nullable Object> {
   boolean isCancelled();
 
   /**
+   * Returns whether somebody has got the task's result or failure by {@link #join()}, or is waiting
+   * for it there.
+   *
+   * @return true if the outcome does not go unseen
+   */
+  boolean isJoined();
+
+  /**
    * Cancels the task and waits until it has really ended. It is raised {@link Cancelled} with {@link
    * CancelReason.Source#TASK} once, by {@link #interrupt(Supplier)}; if it catches that and goes on,
    * this goes on waiting. A task that lets it through ends quietly: its nursery takes it for no
@@ -197,16 +205,20 @@ public interface Task<T extends @Nullable Object> {
   boolean cancel(Supplier<? extends Throwable> error);
 
   /**
-   * Raises what {@link #cancel()} raises, and does not wait.
+   * Raises what {@link #cancel()} raises, and does not wait. A later {@code cancel} only waits.
    *
-   * @return false, and nothing happens, if the task has ended or has an error pending already
+   * <p>Source: Curio's {@code Task.cancel(blocking=False)}.
+   *
+   * @return false, and nothing happens, if the task has ended, has been cancelled before, or has an
+   *     error pending already
    */
   boolean interrupt();
 
   /**
    * Raises an error in the task, once, at its next cancel point that is not inside a shield; a
    * sleeping task is aborted at once. Unlike a cancelled scope this is an edge, not a level: if the
-   * task catches the error, it goes on undisturbed. It goes before a cancellation.
+   * task catches the error, it goes on undisturbed. As long as a scope around the task is cancelled,
+   * that is what cancel points raise; the error waits until the task has left it.
    *
    * <p>An abort that answers {@link Abort#FAILED} leaves it pending. A task that was already woken is
    * not disturbed: it keeps what it was woken with, and gets the error at its next cancel point.
@@ -217,6 +229,13 @@ public interface Task<T extends @Nullable Object> {
    * @return false, and nothing happens, if the task has ended or has an error pending already
    */
   boolean interrupt(Supplier<? extends Throwable> error);
+
+  /**
+   * Takes back what {@link #interrupt(Supplier)} left pending, so that it will not be raised.
+   *
+   * @return what makes the error, or {@code null} if none is pending
+   */
+  @Nullable Supplier<? extends Throwable> withdrawInterrupt();
 
   /**
    * Asks to be told when the task has ended, before anybody who waits for it runs again. Listeners

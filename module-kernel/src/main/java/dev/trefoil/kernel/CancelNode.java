@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +45,9 @@ final class CancelNode implements CancelStatus {
   private boolean entered;
 
   private long deadline = NO_DEADLINE;
+
+  /** What the deadline does instead of cancelling this node; null if it cancels. */
+  private @Nullable Interrupt interrupt;
 
   /** Written by {@link DeadlineHeap} only; -1 if not in it. */
   int heapPlace = -1;
@@ -181,6 +185,7 @@ final class CancelNode implements CancelStatus {
     }
     closed = true;
     loop.deadlines().remove(this);
+    dropInterrupt();
     if (isEmpty()) {
       detach();
     } else {
@@ -382,6 +387,7 @@ final class CancelNode implements CancelStatus {
   @Override
   public void setDeadline(long value) {
     loop.requireBound("set a deadline");
+    dropInterrupt();
     deadline = value;
     if (reason != null || closed) {
       return;
@@ -392,6 +398,69 @@ final class CancelNode implements CancelStatus {
       loop.deadlines().put(this);
     }
     loop.noteChange();
+  }
+
+  @Override
+  public void interruptAt(long value, Supplier<? extends Throwable> error) {
+    Objects.requireNonNull(error, "error");
+    loop.requireBound("set a deadline");
+    KernelTask<?> task = loop.suspendableTask("set a deadline for a task");
+    if (!task.hasEntered(this)) {
+      throw new IllegalStateException(
+          "Expected "
+              + task
+              + " to set a deadline for itself in a scope that it has entered, but it has not"
+              + " entered "
+              + this
+              + ".");
+    }
+    setDeadline(value);
+    if (reason == null && !closed) {
+      interrupt = new Interrupt(task, error);
+    }
+  }
+
+  /** Returns the task that has to be interrupted now, or null. */
+  @Nullable KernelTask<?> deadlinePassed() {
+    Interrupt instead = interrupt;
+    if (instead == null) {
+      cancel(CancelReason.of(CancelReason.Source.DEADLINE));
+      return null;
+    }
+    loop.deadlines().remove(this);
+    instead.due = true;
+    instead.task.dueInterrupts++;
+    loop.instruments().deadlineFired(this);
+    return instead.task;
+  }
+
+  /** Makes what the task that entered this node has to be interrupted with by now; or null. */
+  @Nullable Supplier<? extends Throwable> dueInterrupt() {
+    Interrupt pending = interrupt;
+    return pending != null && pending.due ? pending.error : null;
+  }
+
+  void dropInterrupt() {
+    Interrupt dropped = interrupt;
+    if (dropped == null) {
+      return;
+    }
+    interrupt = null;
+    deadline = NO_DEADLINE;
+    if (dropped.due) {
+      dropped.task.dueInterrupts--;
+    }
+  }
+
+  private static final class Interrupt {
+    private final KernelTask<?> task;
+    private final Supplier<? extends Throwable> error;
+    private boolean due;
+
+    Interrupt(KernelTask<?> task, Supplier<? extends Throwable> error) {
+      this.task = task;
+      this.error = error;
+    }
   }
 
   @Override

@@ -69,6 +69,9 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
   /** Makes the error to raise once; null if none is pending. */
   private @Nullable Supplier<? extends Throwable> interrupt;
 
+  /** How many nodes that the task has entered have an interrupt for it that is due. */
+  int dueInterrupts;
+
   /** Whether {@link #cancel()} has interrupted the task, which it does only once. */
   private boolean cancelRequested;
 
@@ -79,6 +82,8 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
   @Nullable Object customSleepData;
   private @Nullable List<ExitListener> exitListeners;
   private @Nullable ParkingLot joiners;
+  private int waitingJoins;
+  private boolean joined;
 
   /** Links of {@link RunQueue} and {@link CancelNode}. */
   @Nullable KernelTask<?> nextRunnable;
@@ -139,48 +144,77 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
   /** Whether a cancel point of this task raises now. */
   boolean mustRaise() {
     return node.effectivelyCancelled()
-        || mustRaiseInterrupt()
+        || placeOfInterrupt() != null
         || loop.mustRaiseKeyboardInterruptIn(this);
   }
 
-  private boolean mustRaiseInterrupt() {
-    return interrupt != null && !isShielded();
-  }
-
-  private boolean isShielded() {
+  /**
+   * The node whose interrupt is next: the outermost that has one and that no shield is inside of.
+   * {@link #home} stands for {@link #interrupt}.
+   */
+  private @Nullable CancelNode placeOfInterrupt() {
+    if (interrupt == null && dueInterrupts == 0) {
+      return null;
+    }
+    CancelNode found = null;
     for (CancelNode up = node; up != null && up != home; up = up.parentNode()) {
+      if (up.dueInterrupt() != null) {
+        found = up;
+      }
       if (up.isShielded()) {
-        return true;
+        return found;
       }
     }
-    return false;
+    return interrupt != null ? home : found;
   }
 
-  /** What a cancel point raises now; an interrupt counts as raised only when this is called. */
+  /**
+   * What a cancel point raises now. A cancelled node goes first, since it will raise again until it
+   * is left, while an interrupt that is replaced by something else on its way is lost. An interrupt
+   * counts as raised only when this is called.
+   */
   RaiseCancel raiser() {
     if (loop.mustRaiseKeyboardInterruptIn(this)) {
       return () -> {
         throw loop.takeKeyboardInterrupt();
       };
     }
-    Supplier<? extends Throwable> pending = interrupt;
-    if (pending != null && !isShielded()) {
+    CancelNode place = node.effectivelyCancelled() ? null : placeOfInterrupt();
+    if (place == null) {
+      CancelReason reason = node.responsibleReason();
       return () -> {
-        if (interrupt == pending) {
-          interrupt = null;
-        }
-        throw Outcome.<RuntimeException>failure(pending.get()).unwrap();
+        throw Operations.cancelled(reason);
       };
     }
-    CancelReason reason = node.responsibleReason();
+    Supplier<? extends Throwable> pending =
+        Objects.requireNonNull(place == home ? interrupt : place.dueInterrupt());
     return () -> {
-      throw Operations.cancelled(reason);
+      useUp(place, pending);
+      throw Outcome.<RuntimeException>failure(pending.get()).unwrap();
     };
+  }
+
+  /** An interrupt takes those with it that are due further inside. */
+  private void useUp(CancelNode place, Supplier<? extends Throwable> pending) {
+    if ((place == home ? interrupt : place.dueInterrupt()) != pending) {
+      return;
+    }
+    for (CancelNode up = node; up != null && up != home; up = up.parentNode()) {
+      if (up.dueInterrupt() != null) {
+        up.dropInterrupt();
+      }
+      if (up == place) {
+        return;
+      }
+    }
+    interrupt = null;
   }
 
   @Override
   public boolean interrupt() {
-    return interrupt(cancellation());
+    boolean interrupted = !cancelRequested && interrupt(cancellation());
+    cancelRequested |= interrupted;
+    return interrupted;
   }
 
   private static Supplier<Cancelled> cancellation() {
@@ -198,6 +232,14 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
     interrupt = error;
     loop.aborts.deliver(this);
     return true;
+  }
+
+  @Override
+  public @Nullable Supplier<? extends Throwable> withdrawInterrupt() {
+    loop.requireBound("withdraw an interrupt");
+    Supplier<? extends Throwable> pending = interrupt;
+    interrupt = null;
+    return pending;
   }
 
   /** Whether the task itself, and not one around it, is inside a node by having entered it. */
@@ -340,7 +382,13 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
   @Override
   public T join() {
     loop.requireBound("join a task");
-    waitForEnd("join", "JOIN_TASK");
+    waitingJoins++;
+    try {
+      waitForEnd("join", "JOIN_TASK");
+      joined = true;
+    } finally {
+      waitingJoins--;
+    }
     return result();
   }
 
@@ -348,6 +396,11 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
   public void awaitEnd() {
     loop.requireBound("wait for a task");
     waitForEnd("wait for", "WAIT_TASK");
+  }
+
+  @Override
+  public boolean isJoined() {
+    return joined || waitingJoins > 0;
   }
 
   private void waitForEnd(String action, String waitLabel) {

@@ -21,6 +21,7 @@ import dev.trefoil.hazmat.TaskContext;
 import dev.trefoil.hazmat.TaskOwner;
 import dev.trefoil.hazmat.TaskSpec;
 import dev.trefoil.hazmat.TaskState;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
@@ -418,9 +419,25 @@ final class RunLoop {
       return;
     }
     long now = clock.now();
-    while (node != null && node.deadline() <= now) {
-      node.cancel(CancelReason.of(CancelReason.Source.DEADLINE));
-      node = deadlines.first();
+    if (node.deadline() > now) {
+      return;
+    }
+    List<KernelTask<?>> interrupted = new ArrayList<>(0);
+    try {
+      while (node != null && node.deadline() <= now) {
+        KernelTask<?> task = node.deadlinePassed();
+        if (task != null) {
+          interrupted.add(task);
+        }
+        node = deadlines.first();
+      }
+      // Only now, since of several that are due the outermost counts.
+      for (KernelTask<?> task : interrupted) {
+        aborts.deliver(task);
+      }
+    } catch (Throwable fault) {
+      aborts.faulted = true;
+      throw fault;
     }
   }
 

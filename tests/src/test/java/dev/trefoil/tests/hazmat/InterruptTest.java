@@ -200,22 +200,47 @@ final class InterruptTest {
   }
 
   @TrefoilTest(seeds = 20)
-  void itGoesBeforeACancellationWhichThenStillHolds() {
+  void aCancelledScopeGoesBeforeItAndItIsRaisedBehindTheScope() {
     Nursery.open(
         nursery -> {
           CancelScope scope = CancelScope.create();
           Task<?> task =
               nursery.spawn(
-                  () ->
-                      scope.run(
-                          () -> {
-                            assertThatThrownBy(Hazmat::yieldBriefly).isSameAs(stop);
+                  () -> {
+                    scope.run(
+                        () -> {
+                          try {
                             Hazmat.yieldBriefly();
-                            log.add("not reached");
-                          }));
+                          } finally {
+                            log.add("cleaned up");
+                            Hazmat.yieldBriefly();
+                          }
+                        });
+                    log.add("caught: " + scope.cancelledCaught());
+                    assertThatThrownBy(Hazmat::yieldBriefly).isSameAs(stop);
+                  });
           task.interrupt(() -> stop);
           scope.cancel();
         });
-    assertThat(log).isEmpty();
+    assertThat(log).containsExactly("cleaned up", "caught: true");
+  }
+
+  @TrefoilTest(seeds = 20)
+  @Tag("T76")
+  void whatIsPendingCanBeTakenBack() {
+    Nursery.open(
+        nursery -> {
+          Task<?> task =
+              nursery.spawn(
+                  () -> {
+                    Hazmat.yieldBriefly();
+                    log.add("not disturbed");
+                  });
+          assertThat(task.withdrawInterrupt()).isNull();
+          task.interrupt(() -> stop);
+          assertThat(task.withdrawInterrupt().get()).isSameAs(stop);
+          assertThat(task.withdrawInterrupt()).isNull();
+        });
+    assertThat(log).containsExactly("not disturbed");
   }
 }

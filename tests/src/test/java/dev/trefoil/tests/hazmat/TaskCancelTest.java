@@ -174,6 +174,80 @@ final class TaskCancelTest {
         });
   }
 
+  @TrefoilTest(seeds = 20)
+  @Tag("T68")
+  void aTaskIsNotRaisedASecondCancelWhileItCleansUp() {
+    Nursery.open(
+        nursery -> {
+          Task<?> task =
+              nursery.spawn(
+                  () -> {
+                    try {
+                      Trefoil.sleepForever();
+                    } finally {
+                      lot.park();
+                      log.add("cleaned up");
+                    }
+                  });
+          Testing.waitAllTasksBlocked();
+          assertThat(task.interrupt()).isTrue();
+          Testing.waitAllTasksBlocked();
+          assertThat(task.interrupt()).isFalse();
+          Task<Boolean> canceller = nursery.spawn(() -> task.cancel());
+          Testing.waitAllTasksBlocked();
+          lot.unpark();
+          assertThat(canceller.join()).isFalse();
+        });
+    assertThat(log).containsExactly("cleaned up");
+  }
+
+  @TrefoilTest(seeds = 20)
+  void aCancelledScopeThatIsLeftThroughCheckpointsDoesNotLoseIt() {
+    Nursery.open(
+        nursery -> {
+          CancelScope scope = CancelScope.create();
+          Task<?> task =
+              nursery.spawn(
+                  () -> {
+                    scope.run(
+                        () -> {
+                          try {
+                            Hazmat.yieldBriefly();
+                          } finally {
+                            Hazmat.yieldBriefly();
+                          }
+                        });
+                    Trefoil.sleepForever();
+                  });
+          task.interrupt();
+          scope.cancel();
+          task.cancel();
+          assertThat(task.state()).isEqualTo(TaskState.CANCELLED);
+        });
+  }
+
+  @TrefoilTest(seeds = 20)
+  @Tag("R67")
+  void aTaskIsJoinedOnceSomebodyWaitsForItsResultOrHasGotIt() {
+    Nursery.open(
+        nursery -> {
+          Task<String> task = nursery.spawn(() -> lot.park());
+          assertThat(task.isJoined()).isFalse();
+          CancelScope impatient = CancelScope.create();
+          nursery.spawn(() -> impatient.run(task::join));
+          Testing.waitAllTasksBlocked();
+          assertThat(task.isJoined()).isTrue();
+          impatient.cancel();
+          Testing.waitAllTasksBlocked();
+          assertThat(task.isJoined()).isFalse();
+          lot.unpark(dev.trefoil.hazmat.Outcome.of("result"));
+          Testing.waitAllTasksBlocked();
+          assertThat(task.isJoined()).isFalse();
+          assertThat(task.join()).isEqualTo("result");
+          assertThat(task.isJoined()).isTrue();
+        });
+  }
+
   @TrefoilTest
   void aTaskCannotCancelItself() {
     assertThatThrownBy(() -> Hazmat.currentTask().cancel())
