@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,13 +15,18 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>There are two kinds of {@link Cancelled}. That of a scope is a level, and scopes catch it. That
  * of {@code Task.cancel} is meant for one task, and only the end of that task catches it: to scopes
- * and nurseries on its way it is an error like others.
+ * and nurseries on its way it is an error like others. So is what a {@link Timeout} raises, until it
+ * comes to that timeout.
  */
 final class Cancellations {
   /** What has been looked at: an error may hold itself, by being suppressed by what it holds. */
   private final Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
 
-  private Cancellations() {}
+  private final Predicate<Throwable> toRemove;
+
+  private Cancellations(Predicate<Throwable> toRemove) {
+    this.toRemove = toRemove;
+  }
 
   /** Whether this is what {@code Task.cancel} raises. */
   static boolean isOfTask(Throwable error) {
@@ -30,12 +36,13 @@ final class Cancellations {
 
   /** Whether a task that ends with this has ended quietly, since somebody cancelled just it. */
   static boolean isQuietEnd(Throwable error) {
-    return isOfTask(error) && new Cancellations().arePure(List.of(error.getSuppressed()));
+    return isOfTask(error)
+        && new Cancellations(Cancellations::isOfScope).arePure(List.of(error.getSuppressed()));
   }
 
   /** Whether an error is nothing but scopes' cancellation, in groups or suppressed by another. */
   static boolean isPure(Throwable error) {
-    return new Cancellations().pure(error);
+    return new Cancellations(Cancellations::isOfScope).pure(error);
   }
 
   /**
@@ -44,7 +51,31 @@ final class Cancellations {
    * @return {@code error} itself if there is none in it, {@code null} if there is nothing else
    */
   static @Nullable Throwable removeFrom(Throwable error) {
-    return new Cancellations().remove(error);
+    return new Cancellations(Cancellations::isOfScope).remove(error);
+  }
+
+  /**
+   * Takes out what one timeout has raised.
+   *
+   * @return {@code error} itself if there is none in it, {@code null} if there is nothing else
+   */
+  static @Nullable Throwable removeFrom(Throwable error, Timeout timeout) {
+    return new Cancellations(
+            raised -> raised instanceof TimeoutCancellation its && its.isOf(timeout))
+        .remove(error);
+  }
+
+  /**
+   * Whether this was raised once in the task that it is on its way in, by somebody who meant just
+   * that task. A nursery lets it through alone, if all else that came was the cancellation of scopes.
+   */
+  static boolean isMeantForTask(Throwable error) {
+    return isQuietEnd(error) || error instanceof TimeoutCancellation;
+  }
+
+  /** Whether some scope or timeout takes this out of what comes to it. */
+  static boolean isRemovable(Throwable error) {
+    return isOfScope(error) || error instanceof TimeoutCancellation;
   }
 
   /** Whether this is what the cancellation of a scope raises. */
@@ -66,7 +97,7 @@ final class Cancellations {
   }
 
   private @Nullable Throwable remove(Throwable error) {
-    if (isOfScope(error)) {
+    if (toRemove.test(error)) {
       return seen.add(error) ? onlySuppressed(List.of(error.getSuppressed())) : null;
     }
     if (error instanceof ExceptionGroup group) {

@@ -23,10 +23,13 @@ public final class ExceptionGroup extends RuntimeException {
   /** An array, since that is serializable by its type. */
   private final Throwable[] exceptions;
 
-  /** Whether any leaf is a scope's cancellation. Kept, since groups nest as deep as nurseries do. */
+  /**
+   * Whether any leaf is what a scope or a timeout raises and catches. Kept, since groups nest as deep
+   * as nurseries do.
+   */
   private final boolean holdsCancellation;
 
-  /** Whether any leaf is something else. */
+  /** Whether any leaf is something else than a scope's cancellation. */
   private final boolean holdsOther;
 
   /**
@@ -57,10 +60,9 @@ public final class ExceptionGroup extends RuntimeException {
       if (exception instanceof ExceptionGroup group) {
         cancellation |= group.holdsCancellation;
         other |= group.holdsOther;
-      } else if (Cancellations.isOfScope(exception)) {
-        cancellation = true;
       } else {
-        other = true;
+        cancellation |= Cancellations.isRemovable(exception);
+        other |= !Cancellations.isOfScope(exception);
       }
     }
     this.holdsCancellation = cancellation;
@@ -152,7 +154,7 @@ public final class ExceptionGroup extends RuntimeException {
     return derived;
   }
 
-  /** Whether a leaf of this group is the cancellation of a scope. */
+  /** Whether a leaf of this group is the cancellation of a scope or a timeout. */
   boolean holdsCancellation() {
     return holdsCancellation;
   }

@@ -209,7 +209,7 @@ public final class Nursery {
     }
     Throwable ofTask = null;
     for (Throwable error : errors) {
-      if (Cancellations.isQuietEnd(error)) {
+      if (Cancellations.isMeantForTask(error)) {
         ofTask = error;
       } else if (!Cancellations.isPure(error)) {
         return new ExceptionGroup("unhandled errors in a nursery", errors);
