@@ -1,6 +1,7 @@
 package dev.trefoil.kernel;
 
 import dev.trefoil.hazmat.EntryPoint;
+import dev.trefoil.hazmat.Outcome;
 import dev.trefoil.hazmat.RunFinished;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
@@ -24,15 +25,22 @@ import org.jspecify.annotations.Nullable;
  * it starts, so an equal one submitted from then on runs again.
  *
  * <p>Waking the loop: submit, then look whether the loop sleeps; the loop announces its sleep, then
- * looks whether anything was submitted. All of it is volatile, so one of them sees the other.
+ * looks whether anything was submitted. All of it is volatile, so one of them sees the other. Every
+ * submitter looks, not only the first, which may never come to it. One whose stack is too full to
+ * wake the loop is found out before its call is accepted, save when the loop falls asleep between.
+ *
+ * <p>Memory and stack may run out anywhere. So nothing is allocated once a call is accepted, and what
+ * the loop has taken is kept in {@link #taken} until it has run.
  */
 final class EntryQueue implements EntryPoint {
   private static final Call CLOSED = new Call(() -> {}, null);
 
   private static final class Call {
     final Runnable fn;
-    final @Nullable Call next;
     final int depth;
+
+    /** The one before; the one after, when the loop has taken it. */
+    @Nullable Call next;
 
     Call(Runnable fn, @Nullable Call next) {
       this.fn = fn;
@@ -41,8 +49,12 @@ final class EntryQueue implements EntryPoint {
     }
   }
 
+  private final Runnable prepareToWake;
   private final Runnable wakeLoop;
   private final AtomicReference<@Nullable Call> submitted = new AtomicReference<>();
+
+  /** The loop's: what is left of a batch, in order; more than null only within it or after a fault. */
+  private @Nullable Call taken;
 
   private final Object idempotentLock = new Object();
   private final Set<Runnable> idempotent = new LinkedHashSet<>();
@@ -51,22 +63,28 @@ final class EntryQueue implements EntryPoint {
   /** Mirrors the set's size, so that the loop need not take the lock to find it empty. */
   private volatile int idempotentSize;
 
-  EntryQueue(Runnable wakeLoop) {
+  /**
+   * Makes a queue.
+   *
+   * @param prepareToWake throws if the loop sleeps and could not be woken from here
+   * @param wakeLoop wakes the loop if it sleeps
+   */
+  EntryQueue(Runnable prepareToWake, Runnable wakeLoop) {
+    this.prepareToWake = prepareToWake;
     this.wakeLoop = wakeLoop;
   }
 
   @Override
   public void callSoonThreadAndSignalSafe(Runnable fn) {
     Objects.requireNonNull(fn, "fn: expected a call to make inside the run, got null");
+    prepareToWake.run();
     while (true) {
       Call top = submitted.get();
       if (top == CLOSED) {
         throw refused();
       }
       if (submitted.compareAndSet(top, new Call(fn, top))) {
-        if (top == null) {
-          wakeLoop.run();
-        }
+        wakeLoop.run();
         return;
       }
     }
@@ -79,17 +97,21 @@ final class EntryQueue implements EntryPoint {
       return;
     }
     Objects.requireNonNull(fn, "fn: expected a call to make inside the run, got null");
-    boolean added;
+    prepareToWake.run();
+    // A set that has overflown in the middle of an addition would be broken.
+    StackReserve.require();
     synchronized (idempotentLock) {
       if (idempotentClosed) {
         throw refused();
       }
-      added = idempotent.add(fn);
-      idempotentSize = idempotent.size();
+      try {
+        idempotent.add(fn);
+      } finally {
+        // Also if it has been added, and then there was no memory for a larger table.
+        idempotentSize = idempotent.size();
+      }
     }
-    if (added) {
-      wakeLoop.run();
-    }
+    wakeLoop.run();
   }
 
   private static RunFinished refused() {
@@ -101,7 +123,7 @@ final class EntryQueue implements EntryPoint {
   // ---- for the loop
 
   boolean isEmpty() {
-    return submitted.get() == null && idempotentSize == 0;
+    return taken == null && submitted.get() == null && idempotentSize == 0;
   }
 
   int size() {
@@ -109,11 +131,15 @@ final class EntryQueue implements EntryPoint {
     return (top == null || top == CLOSED ? 0 : top.depth) + idempotentSize;
   }
 
-  /** Runs what has been submitted by now, through {@code runner}, which must not throw. */
+  /**
+   * Runs what has been submitted by now, through {@code runner}. If that throws, what is left of the
+   * batch is run by the next.
+   */
   void runBatch(Consumer<Runnable> runner) {
-    if (submitted.get() != null) {
-      runInOrder(submitted.getAndSet(null), runner);
+    if (taken == null && submitted.get() != null) {
+      taken = inOrder(submitted.getAndSet(null));
     }
+    runTaken(runner);
     for (int left = idempotentSize; left > 0; left--) {
       Runnable fn = pollIdempotent();
       if (fn == null) {
@@ -123,26 +149,60 @@ final class EntryQueue implements EntryPoint {
     }
   }
 
-  /** Refuses further calls, then runs the accepted ones that are left. */
+  /** Refuses further calls, then runs all accepted ones that are left, even if one throws. */
   void closeAndRunRest(Consumer<Runnable> runner) {
     Call rest = submitted.getAndSet(CLOSED);
     synchronized (idempotentLock) {
       idempotentClosed = true;
     }
-    runInOrder(rest, runner);
+    Throwable fault = runAll(runner, null);
+    taken = rest == CLOSED ? null : inOrder(rest);
+    fault = runAll(runner, fault);
     for (Runnable fn = pollIdempotent(); fn != null; fn = pollIdempotent()) {
-      runner.accept(fn);
+      fault = run(fn, runner, fault);
+    }
+    if (fault != null) {
+      throw Outcome.<RuntimeException>failure(fault).unwrap();
     }
   }
 
-  private static void runInOrder(@Nullable Call newest, Consumer<Runnable> runner) {
-    Runnable[] calls = new Runnable[newest == null ? 0 : newest.depth];
-    for (Call call = newest; call != null; call = call.next) {
-      calls[call.depth - 1] = call.fn;
+  private @Nullable Throwable runAll(Consumer<Runnable> runner, @Nullable Throwable earlier) {
+    Throwable fault = earlier;
+    for (Call call = taken; call != null; call = taken) {
+      taken = call.next;
+      fault = run(call.fn, runner, fault);
     }
-    for (Runnable fn : calls) {
+    return fault;
+  }
+
+  /** Returns the first fault. */
+  private static @Nullable Throwable run(
+      Runnable fn, Consumer<Runnable> runner, @Nullable Throwable earlier) {
+    try {
       runner.accept(fn);
+      return earlier;
+    } catch (Throwable fault) {
+      return earlier == null ? fault : earlier;
     }
+  }
+
+  private void runTaken(Consumer<Runnable> runner) {
+    for (Call call = taken; call != null; call = taken) {
+      taken = call.next;
+      runner.accept(call.fn);
+    }
+  }
+
+  /** Turns a stack round, which is the loop's alone by now. Calls nothing and allocates nothing. */
+  private static @Nullable Call inOrder(@Nullable Call newest) {
+    Call first = null;
+    for (Call call = newest; call != null; ) {
+      Call before = call.next;
+      call.next = first;
+      first = call;
+      call = before;
+    }
+    return first;
   }
 
   private @Nullable Runnable pollIdempotent() {

@@ -17,18 +17,24 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The protocol of sleeping is that of {@link EntryQueue}: the loop announces how it is going to
  * sleep, then looks once more whether something has come; whoever brings something looks after that
- * whether the loop sleeps, and the one that turns the announcement back wakes it.
+ * whether the loop sleeps, wakes it, and then turns the announcement back, so that others need not.
+ * In this order, since whoever cannot wake it, with a full stack perhaps, must not keep others from
+ * it. Announcements are numbered: one that is turned back late is not that of a later sleep.
  */
 final class Io {
-  private static final int AWAKE = 0;
-  private static final int PARKED = 1;
-  private static final int SELECTING = 2;
+  private static final long AWAKE = 0;
+
+  /** What is announced: how the loop sleeps, and above these bits the number of the sleep. */
+  private static final long PARKED = 1;
+
+  private static final long SELECTING = 2;
+  private static final int KIND_BITS = 2;
 
   private static final VarHandle SLEEP;
 
   static {
     try {
-      SLEEP = MethodHandles.lookup().findVarHandle(Io.class, "sleep", int.class);
+      SLEEP = MethodHandles.lookup().findVarHandle(Io.class, "sleep", long.class);
     } catch (ReflectiveOperationException impossible) {
       throw new ExceptionInInitializerError(impossible);
     }
@@ -43,8 +49,9 @@ final class Io {
   private int writers;
   private boolean interrupted;
 
-  @SuppressWarnings("UnusedVariable") // through SLEEP
-  private volatile int sleep = AWAKE;
+  private volatile long sleep = AWAKE;
+
+  private long sleeps;
 
   Io(RunLoop loop, @Nullable SelectorProvider selectorProvider) {
     this.loop = loop;
@@ -116,7 +123,7 @@ final class Io {
     } else if (timeout > 0) {
       park(timeout);
     }
-    SLEEP.setVolatile(this, AWAKE);
+    sleep = AWAKE;
     if (epoll != null) {
       epoll.wakeReady();
     }
@@ -135,7 +142,7 @@ final class Io {
         park(timeout);
       }
     }
-    SLEEP.setVolatile(this, AWAKE);
+    sleep = AWAKE;
   }
 
   private boolean mayHaveChannels() {
@@ -147,7 +154,7 @@ final class Io {
     if (timeout <= 0) {
       return 0;
     }
-    SLEEP.setVolatile(this, mayHaveChannels() ? SELECTING : PARKED);
+    sleep = ++sleeps << KIND_BITS | (mayHaveChannels() ? SELECTING : PARKED);
     return loop.mustNotSleep() || (epoll != null && epoll.hasEvents()) ? 0 : timeout;
   }
 
@@ -159,18 +166,27 @@ final class Io {
     }
   }
 
+  /** To be called where {@link #wakeLoop()} must not fail: throws if it would. */
+  void prepareToWakeLoop() {
+    if (sleep != AWAKE) {
+      StackReserve.requireForPlatform();
+    }
+  }
+
   /** Ends the loop's sleep, from any thread. */
   void wakeLoop() {
-    int announced = (int) SLEEP.getVolatile(this);
-    if (announced == AWAKE || !SLEEP.compareAndSet(this, announced, AWAKE)) {
+    long announced = sleep;
+    if (announced == AWAKE) {
       return;
     }
-    if (announced == PARKED) {
+    StackReserve.requireForPlatform();
+    if ((announced & PARKED) != 0) {
       LockSupport.unpark(loopThread);
     } else if (selector != null) {
       // Published by the announcement that was read above.
       selector.wakeUp();
     }
+    SLEEP.compareAndSet(this, announced, AWAKE);
   }
 
   void close() {

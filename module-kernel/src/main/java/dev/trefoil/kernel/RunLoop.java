@@ -143,7 +143,7 @@ final class RunLoop {
     this.name = name;
     this.options = options;
     this.io = new Io(this, options.selectorProvider());
-    this.entries = new EntryQueue(io::wakeLoop);
+    this.entries = new EntryQueue(io::prepareToWakeLoop, io::wakeLoop);
     this.coroutines = CoroutineFactory.of(backend, this::bindTaskThread);
     Clock chosen = options.clock();
     this.clock = chosen != null ? chosen : new SystemClock();

@@ -3,6 +3,7 @@ package dev.trefoil.kernel;
 /** Makes a stack overflow come early, where nothing has happened yet. */
 final class StackReserve {
   private static final int LEVELS = 64;
+  private static final int LEVELS_OF_PLATFORM = 512;
 
   private StackReserve() {}
 
@@ -12,7 +13,22 @@ final class StackReserve {
    * @throws StackOverflowError if there is not
    */
   static void require() {
-    if (descend(LEVELS, 1, 2, 3, 4, 5, 6, 7) == 0) {
+    require(LEVELS);
+  }
+
+  /**
+   * Returns if there is stack left for what of the platform's own an overflow would break for good,
+   * such as unparking a virtual thread, which may have to start a thread to run it. Takes half a
+   * microsecond.
+   *
+   * @throws StackOverflowError if there is not
+   */
+  static void requireForPlatform() {
+    require(LEVELS_OF_PLATFORM);
+  }
+
+  private static void require(int levels) {
+    if (descend(levels, 1, 2, 3, 4, 5, 6, 7) == 0) {
       throw new AssertionError("counts up, and so does not end at 0");
     }
   }

@@ -3,7 +3,9 @@ package dev.trefoil.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
 import dev.trefoil.hazmat.RunFinished;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -21,7 +23,8 @@ final class EntryQueueTest {
   private static final int MOST_CALLS = 20_000;
 
   private final AtomicInteger wakeUps = new AtomicInteger();
-  private final EntryQueue queue = new EntryQueue(wakeUps::incrementAndGet);
+  private final EntryQueue queue =
+      new EntryQueue(this::refuseIfUnableToWake, wakeUps::incrementAndGet);
   private final List<Object> ran = new ArrayList<>();
 
   private record Numbered(List<Object> ran, int thread, int number) implements Runnable {
@@ -46,22 +49,103 @@ final class EntryQueueTest {
     }
   }
 
+  private boolean unableToWake;
+
+  private void refuseIfUnableToWake() {
+    if (unableToWake) {
+      throw new StackOverflowError("for testing");
+    }
+  }
+
   private Numbered call(int thread, int number) {
     return new Numbered(ran, thread, number);
   }
 
   @Test
-  void emptyQueueIsWokenByItsFirstCallOnly() {
+  void everySubmissionSeesToItThatTheLoopIsAwake() {
     assertThat(queue.isEmpty()).isTrue();
     queue.callSoonThreadAndSignalSafe(call(0, 0));
-    queue.callSoonThreadAndSignalSafe(call(0, 1));
     assertThat(wakeUps).hasValue(1);
+    queue.callSoonThreadAndSignalSafe(call(0, 1));
+    queue.callSoonThreadAndSignalSafe(call(0, 2), true);
+    queue.callSoonThreadAndSignalSafe(call(0, 2), true);
+    assertThat(wakeUps).hasValue(4);
     assertThat(queue.isEmpty()).isFalse();
-    assertThat(queue.size()).isEqualTo(2);
+    assertThat(queue.size()).isEqualTo(3);
     queue.runBatch(Runnable::run);
     assertThat(queue.isEmpty()).isTrue();
-    queue.callSoonThreadAndSignalSafe(call(0, 2));
-    assertThat(wakeUps).hasValue(2);
+  }
+
+  @Test
+  void callOfAThreadThatCouldNotWakeTheLoopIsNotAccepted() {
+    unableToWake = true;
+    for (boolean idempotent : new boolean[] {false, true}) {
+      assertThatThrownBy(() -> queue.callSoonThreadAndSignalSafe(call(0, 0), idempotent))
+          .isInstanceOf(StackOverflowError.class);
+    }
+    assertThat(queue.isEmpty()).isTrue();
+  }
+
+  @Test
+  void batchThatARunnerBreaksOffIsRunToItsEndByTheNext() {
+    for (int number = 0; number < 5; number++) {
+      queue.callSoonThreadAndSignalSafe(call(0, number));
+    }
+    assertThatThrownBy(() -> queue.runBatch(this::failAtTheSecond))
+        .isInstanceOf(OutOfMemoryError.class);
+    assertThat(queue.isEmpty()).isFalse();
+    queue.callSoonThreadAndSignalSafe(call(0, 5));
+    queue.runBatch(Runnable::run);
+    queue.runBatch(Runnable::run);
+    assertThat(ran)
+        .containsExactly(call(0, 0), call(0, 1), call(0, 2), call(0, 3), call(0, 4), call(0, 5));
+    assertThat(queue.isEmpty()).isTrue();
+  }
+
+  private void failAtTheSecond(Runnable fn) {
+    fn.run();
+    if (ran.size() == 2) {
+      throw new OutOfMemoryError("for testing");
+    }
+  }
+
+  @Test
+  void closingRunsEveryAcceptedCallThoughTheRunnerThrows() {
+    for (int number = 0; number < 4; number++) {
+      queue.callSoonThreadAndSignalSafe(call(0, number));
+      queue.callSoonThreadAndSignalSafe(call(1, number), true);
+    }
+    assertThatThrownBy(() -> queue.runBatch(this::failAtTheSecond))
+        .isInstanceOf(OutOfMemoryError.class);
+    queue.callSoonThreadAndSignalSafe(call(0, 4));
+    assertThatThrownBy(
+            () ->
+                queue.closeAndRunRest(
+                    fn -> {
+                      fn.run();
+                      throw new OutOfMemoryError("for testing: " + fn);
+                    }))
+        .isInstanceOf(OutOfMemoryError.class)
+        .hasMessageEndingWith("0/2");
+    assertThat(ran).hasSize(9).doesNotHaveDuplicates();
+    assertThat(ran.subList(0, 5))
+        .containsExactly(call(0, 0), call(0, 1), call(0, 2), call(0, 3), call(0, 4));
+  }
+
+  @Test
+  void runningABatchAllocatesNothing() {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long least = Long.MAX_VALUE;
+    for (int round = 0; round < 10; round++) {
+      for (int number = 0; number < MOST_CALLS; number++) {
+        queue.callSoonThreadAndSignalSafe(wakeUps::get);
+      }
+      long before = threads.getCurrentThreadAllocatedBytes();
+      queue.runBatch(Runnable::run);
+      least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+    }
+    // What the test itself needs to look is allowed.
+    assertThat(least).isLessThan(MOST_CALLS);
   }
 
   @Test

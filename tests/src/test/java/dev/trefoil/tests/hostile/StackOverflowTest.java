@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.trefoil.hazmat.Abort;
 import dev.trefoil.hazmat.Backend;
+import dev.trefoil.hazmat.EntryPoint;
 import dev.trefoil.hazmat.Hazmat;
 import dev.trefoil.hazmat.KernelError;
 import dev.trefoil.hazmat.ParkingLot;
@@ -15,8 +16,10 @@ import dev.trefoil.tasks.CancelScope;
 import dev.trefoil.tasks.ExceptionGroup;
 import dev.trefoil.tasks.Nursery;
 import dev.trefoil.tasks.Trefoil;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
@@ -185,6 +188,40 @@ class StackOverflowTest {
     assertThat(Hazmat.currentRun().statistics().tasksLiving()).isEqualTo(before.tasksLiving());
     assertThat(Hazmat.currentRun().statistics().cancelStatuses())
         .isEqualTo(before.cancelStatuses());
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"CONTINUATION", "VIRTUAL_THREAD"})
+  @Tag("R13")
+  @Tag("R14")
+  void aThreadThatCouldNotWakeTheRunDoesNotKeepOthersFromIt(Backend backend) {
+    AtomicInteger accepted = new AtomicInteger();
+    AtomicInteger ran = new AtomicInteger();
+    for (int place = 1; place < PLACES; place++) {
+      int room = place * 10;
+      for (boolean idempotent : new boolean[] {false, true}) {
+        Trefoil.run(
+            options(backend),
+            () -> {
+              EntryPoint entry = Hazmat.currentCallSoonThreadAndSignalSafe();
+              ParkingLot lot = new ParkingLot();
+              Action<RuntimeException> submit =
+                  () -> {
+                    entry.callSoonThreadAndSignalSafe(ran::incrementAndGet, idempotent);
+                    accepted.incrementAndGet();
+                  };
+              Thread.ofPlatform()
+                  .start(
+                      () -> {
+                        new Brink(room, submit).run();
+                        entry.callSoonThreadAndSignalSafe(lot::unpark, idempotent);
+                      });
+              CancelScope.failAfter(Duration.ofSeconds(20), () -> lot.park());
+            });
+        assertThat(ran.get()).isGreaterThanOrEqualTo(accepted.get());
+      }
+    }
+    assertThat(accepted).hasPositiveValue();
   }
 
   private static void sleep() {
