@@ -110,11 +110,13 @@ final class Cancellations {
   }
 
   private @Nullable Throwable removeFromGroup(ExceptionGroup group) {
-    List<Throwable> rest = removeFromAll(group.exceptions());
-    if (rest.equals(group.exceptions())) {
-      return group;
+    List<Throwable> members = group.exceptions();
+    @Nullable Throwable[] parts = new Throwable[members.size()];
+    for (int i = 0; i < parts.length; i++) {
+      parts[i] = remove(members.get(i));
     }
-    return rest.isEmpty() ? onlySuppressed(group.suppressedErrors()) : group.derive(rest);
+    ExceptionGroup rest = group.derive(parts);
+    return rest == null ? onlySuppressed(group.suppressedErrors()) : rest;
   }
 
   private List<Throwable> removeFromAll(List<Throwable> errors) {

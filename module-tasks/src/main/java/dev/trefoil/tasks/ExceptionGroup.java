@@ -2,6 +2,8 @@ package dev.trefoil.tasks;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
@@ -22,6 +24,11 @@ public final class ExceptionGroup extends RuntimeException {
 
   /** An array, since that is serializable by its type. */
   private final Throwable[] exceptions;
+
+  /** Whose each of them is, for people; empty if that is not known. */
+  private final String[] culprits;
+
+  private final FirstLeaves firstLeaves = new FirstLeaves();
 
   /**
    * Whether any leaf is what a scope or a timeout raises and catches. Kept, since groups nest as deep
@@ -48,21 +55,30 @@ public final class ExceptionGroup extends RuntimeException {
    * @throws IllegalArgumentException if there is no error
    */
   public ExceptionGroup(String message, List<? extends Throwable> exceptions) {
+    this(message, exceptions, Collections.nCopies(exceptions.size(), ""));
+  }
+
+  /** Makes a group that knows whose each error is; empty where it does not. */
+  ExceptionGroup(String message, List<? extends Throwable> exceptions, List<String> culprits) {
     super(Objects.requireNonNull(message, "message"));
     this.exceptions = List.copyOf(exceptions).toArray(new Throwable[0]);
+    this.culprits = culprits.toArray(new String[0]);
     if (this.exceptions.length == 0) {
       throw new IllegalArgumentException("exceptions: expected at least one error, got none");
     }
     boolean cancellation = false;
     boolean other = false;
-    for (Throwable exception : this.exceptions) {
+    for (int i = 0; i < this.exceptions.length; i++) {
+      Throwable exception = this.exceptions[i];
       addSuppressed(exception);
       if (exception instanceof ExceptionGroup group) {
         cancellation |= group.holdsCancellation;
         other |= group.holdsOther;
+        firstLeaves.addAll(group.firstLeaves, this.culprits[i]);
       } else {
         cancellation |= Cancellations.isRemovable(exception);
         other |= !Cancellations.isOfScope(exception);
+        firstLeaves.add(exception, this.culprits[i]);
       }
     }
     this.holdsCancellation = cancellation;
@@ -109,23 +125,19 @@ public final class ExceptionGroup extends RuntimeException {
     if (condition.test(this)) {
       return new Split(this, null);
     }
-    List<Throwable> matching = new ArrayList<>();
-    List<Throwable> others = new ArrayList<>();
-    for (Throwable member : exceptions) {
+    @Nullable Throwable[] matching = new Throwable[exceptions.length];
+    @Nullable Throwable[] others = new Throwable[exceptions.length];
+    for (int i = 0; i < exceptions.length; i++) {
+      Throwable member = exceptions[i];
       if (member instanceof ExceptionGroup group) {
         Split split = group.split(condition);
-        if (split.match() != null) {
-          matching.add(split.match());
-        }
-        if (split.rest() != null) {
-          others.add(split.rest());
-        }
+        matching[i] = split.match();
+        others[i] = split.rest();
       } else {
-        (condition.test(member) ? matching : others).add(member);
+        (condition.test(member) ? matching : others)[i] = member;
       }
     }
-    return new Split(
-        matching.isEmpty() ? null : derive(matching), others.isEmpty() ? null : derive(others));
+    return new Split(derive(matching), derive(others));
   }
 
   /**
@@ -139,13 +151,30 @@ public final class ExceptionGroup extends RuntimeException {
     return split(condition).match();
   }
 
-  /** A group like this one with other members; this one itself if they are the same. */
-  ExceptionGroup derive(List<Throwable> members) {
-    if (members.equals(exceptions())) {
+  /**
+   * A group like this one with what is left of each member, where that is not null; this one itself
+   * if everything is left.
+   *
+   * @return null if nothing is left
+   */
+  @Nullable ExceptionGroup derive(@Nullable Throwable[] parts) {
+    if (Arrays.equals(parts, exceptions)) {
       return this;
     }
+    List<Throwable> members = new ArrayList<>();
+    List<String> theirCulprits = new ArrayList<>();
+    for (int i = 0; i < parts.length; i++) {
+      Throwable part = parts[i];
+      if (part != null) {
+        members.add(part);
+        theirCulprits.add(culprits[i]);
+      }
+    }
+    if (members.isEmpty()) {
+      return null;
+    }
     ExceptionGroup derived =
-        new ExceptionGroup(Objects.requireNonNull(super.getMessage()), members);
+        new ExceptionGroup(Objects.requireNonNull(super.getMessage()), members, theirCulprits);
     derived.setStackTrace(getStackTrace());
     if (getCause() != null) {
       derived.initCause(getCause());
@@ -171,13 +200,18 @@ public final class ExceptionGroup extends RuntimeException {
   }
 
   /**
-   * Returns what the errors have in common, and how many there are.
+   * Returns on one line what the errors have in common, how many {@linkplain #leaves() leaves} there
+   * are, and what the first three are, with the tasks they come from if a nursery made the group:
+   *
+   * <pre>
+   * nursery failed: 5 errors: IOException: broken (task 'download'), IllegalStateException: late
+   * (body in task 'main'), IOException: broken (task 'upload'), ... and 2 more
+   * </pre>
    *
    * @return the message
    */
   @Override
   public String getMessage() {
-    int count = exceptions.length;
-    return super.getMessage() + " (" + count + (count == 1 ? " error)" : " errors)");
+    return super.getMessage() + ": " + firstLeaves;
   }
 }

@@ -43,7 +43,7 @@ public final class Nursery {
   private final Task<?> parent;
   private final CancelScope scope;
   private final Owner owner = new Owner();
-  private final List<Throwable> errors = new ArrayList<>(0);
+  private final List<Failure> failures = new ArrayList<>(0);
   private @Nullable Nursery startsFor;
   private boolean cancellationSeen;
   private int living;
@@ -51,6 +51,9 @@ public final class Nursery {
   private boolean bodyRuns = true;
   private boolean parentWaits;
   private boolean closed;
+
+  /** The culprit is the parent if the body failed. */
+  private record Failure(Throwable error, Task<?> culprit) {}
 
   private Nursery(Task<?> parent) {
     this.parent = parent;
@@ -184,7 +187,7 @@ public final class Nursery {
   private void addError(Throwable error, Task<?> culprit, String what) {
     boolean pure = Cancellations.isPure(error);
     if (!pure || !cancellationSeen) {
-      errors.add(error);
+      failures.add(new Failure(error, culprit));
     }
     cancellationSeen |= pure;
     if (!status().cancelCalled()) {
@@ -204,22 +207,33 @@ public final class Nursery {
   }
 
   private @Nullable Throwable combinedError() {
-    if (errors.isEmpty()) {
+    if (failures.isEmpty()) {
       return null;
     }
     Throwable ofTask = null;
-    for (Throwable error : errors) {
-      if (Cancellations.isMeantForTask(error)) {
-        ofTask = error;
-      } else if (!Cancellations.isPure(error)) {
-        return new ExceptionGroup("unhandled errors in a nursery", errors);
+    for (Failure failure : failures) {
+      if (Cancellations.isMeantForTask(failure.error)) {
+        ofTask = failure.error;
+      } else if (!Cancellations.isPure(failure.error)) {
+        return group();
       }
     }
     if (ofTask != null) {
       return ofTask;
     }
-    Throwable first = errors.getFirst();
+    Throwable first = failures.getFirst().error;
     return first instanceof ExceptionGroup group ? group.leaves().getFirst() : first;
+  }
+
+  private ExceptionGroup group() {
+    return new ExceptionGroup(
+        "nursery failed",
+        failures.stream().map(Failure::error).toList(),
+        failures.stream().map(this::culpritOf).toList());
+  }
+
+  private String culpritOf(Failure failure) {
+    return (failure.culprit == parent ? "body in task '" : "task '") + failure.culprit.name() + "'";
   }
 
   // ---- spawning

@@ -27,10 +27,111 @@ class ExceptionGroupTest {
   private final ExceptionGroup outer = new ExceptionGroup("outer", List.of(error, inner));
 
   @Test
-  void aGroupKeepsItsMembersInOrderAndCountsThem() {
+  void aGroupKeepsItsMembersInOrder() {
     assertThat(outer.exceptions()).containsExactly(error, inner);
-    assertThat(outer).hasMessage("outer (2 errors)");
-    assertThat(new ExceptionGroup("one", List.of(io))).hasMessage("one (1 error)");
+  }
+
+  @Test
+  void theMessageCountsTheLeavesAndNamesThem() {
+    assertThat(outer)
+        .hasMessage(
+            "outer: 3 errors: AssertionError: error, IOException: io,"
+                + " IllegalStateException: state");
+    assertThat(new ExceptionGroup("one", List.of(io))).hasMessage("one: 1 error: IOException: io");
+  }
+
+  @Test
+  void theMessageNamesThreeAndCountsTheRest() {
+    assertThat(new ExceptionGroup("many", List.of(outer, new Error(), io, io)))
+        .hasMessage(
+            "many: 6 errors: AssertionError: error, IOException: io,"
+                + " IllegalStateException: state, ... and 3 more");
+  }
+
+  @Test
+  void theMessageIsOneLineOfLimitedLength() {
+    IOException lines = new IOException("first\n  second\r\nthird");
+    IOException endless = new IOException("x".repeat(10_000));
+    assertThat(new ExceptionGroup("texts", List.of(lines, endless)).getMessage())
+        .contains("IOException: first second third")
+        .doesNotContain("\n")
+        .hasSizeLessThan(400);
+  }
+
+  @Test
+  void errorsWithoutWordsAreNamedByTheirClass() {
+    RuntimeException mute = new RuntimeException();
+    RuntimeException anonymous = new RuntimeException("nameless") {};
+    RuntimeException indescribable =
+        new RuntimeException() {
+          @Override
+          public String getMessage() {
+            throw new UnsupportedOperationException("no message");
+          }
+        };
+    assertThat(new ExceptionGroup("words", List.of(mute, anonymous, indescribable)))
+        .hasMessage(
+            "words: 3 errors: RuntimeException, "
+                + anonymous.getClass().getName()
+                + ": nameless, "
+                + indescribable.getClass().getName());
+  }
+
+  @TrefoilTest
+  void theMessageOfANurserysFailureNamesTheTasks() {
+    ExceptionGroup group =
+        catchThrowableOfType(
+            ExceptionGroup.class,
+            () ->
+                Nursery.open(
+                    nursery -> {
+                      nursery.spawn("download", ExceptionGroupTest::failHere);
+                      nursery.spawn(
+                          "batch",
+                          () ->
+                              Nursery.open(
+                                  nested -> {
+                                    nested.spawn("upload", ExceptionGroupTest::failThere);
+                                    throw new IllegalStateException("late");
+                                  }));
+                      nursery.spawn("last", ExceptionGroupTest::failHere);
+                      throw new IOException("broken");
+                    }));
+    assertThat(group)
+        .hasMessage(
+            "nursery failed: 5 errors: IOException: broken (body in task 'main'),"
+                + " IOException: here (task 'download'), IOException: here (task 'last'),"
+                + " ... and 2 more");
+    assertThat(group.exceptions().getLast())
+        .hasMessage(
+            "nursery failed: 2 errors: IllegalStateException: late (body in task 'batch'),"
+                + " IOException: there (task 'upload')");
+  }
+
+  @TrefoilTest
+  void partsOfANurserysFailureStillNameTheTasks() {
+    ExceptionGroup group =
+        catchThrowableOfType(
+            ExceptionGroup.class,
+            () ->
+                Nursery.open(
+                    nursery -> {
+                      nursery.spawn("download", ExceptionGroupTest::failHere);
+                      nursery.spawn(
+                          "batch",
+                          () -> {
+                            throw outer;
+                          });
+                    }));
+    ExceptionGroup.Split split = group.split(IOException.class::isInstance);
+    assertThat(split.match())
+        .hasMessage(
+            "nursery failed: 2 errors: IOException: here (task 'download'),"
+                + " IOException: io (task 'batch')");
+    assertThat(split.rest())
+        .hasMessage(
+            "nursery failed: 2 errors: AssertionError: error (task 'batch'),"
+                + " IllegalStateException: state (task 'batch')");
   }
 
   @Test
@@ -60,10 +161,11 @@ class ExceptionGroupTest {
     ExceptionGroup.Split split = outer.split(IOException.class::isInstance);
     assertThat(split.match().leaves()).containsExactly(io);
     assertThat(split.match().exceptions()).singleElement().isInstanceOf(ExceptionGroup.class);
-    assertThat(split.match()).hasMessage("outer (1 error)");
+    assertThat(split.match()).hasMessage("outer: 1 error: IOException: io");
     assertThat(split.rest().leaves()).containsExactly(error, state);
     assertThat(split.rest().exceptions().getFirst()).isSameAs(error);
-    assertThat(split.rest().exceptions().getLast()).hasMessage("inner (1 error)");
+    assertThat(split.rest().exceptions().getLast())
+        .hasMessage("inner: 1 error: IllegalStateException: state");
   }
 
   @Test
@@ -111,7 +213,7 @@ class ExceptionGroupTest {
   @Test
   void theStackTraceShowsAllMembersNestedOnesToo() {
     assertThat(stackTraceOf(outer))
-        .contains("outer (2 errors)", "error", "inner (2 errors)", "io", "state")
+        .contains("outer: 3 errors", "error", "inner: 2 errors", "io", "state")
         .containsSubsequence(
             "AssertionError: error", "IOException: io", "IllegalStateException: state");
   }
@@ -130,7 +232,7 @@ class ExceptionGroupTest {
                               Nursery.open(nested -> nested.spawn(ExceptionGroupTest::failThere)));
                     }));
     assertThat(stackTraceOf(group))
-        .contains("unhandled errors in a nursery", "here", "failHere", "there", "failThere");
+        .contains("nursery failed: 2 errors", "here", "failHere", "there", "failThere");
   }
 
   private static void failHere() throws IOException {
