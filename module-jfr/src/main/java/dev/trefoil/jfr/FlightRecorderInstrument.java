@@ -124,8 +124,17 @@ public final class FlightRecorderInstrument implements Instrument {
       Run run = Hazmat.currentRun();
       event.run = run.toString();
       event.scope = status.owner().toString();
-      event.late = run.clock().now() - status.deadline();
+      event.late = lateness(run.clock().now(), status.deadline());
       event.commit();
+    }
+  }
+
+  /** A deadline may be as far in the past as a number can say. */
+  private static long lateness(long now, long deadline) {
+    try {
+      return Math.subtractExact(now, deadline);
+    } catch (ArithmeticException centuries) {
+      return Long.MAX_VALUE;
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.trefoil.kernel;
 
+import dev.trefoil.hazmat.Clock;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,20 @@ final class DeadlineHeap {
   /** The node whose deadline is next, or null. */
   @Nullable CancelNode first() {
     return heap[0];
+  }
+
+  /** Time until the next deadline, negative if it is overdue; the largest number if there is none. */
+  long nanosToFirst(Clock clock) {
+    CancelNode first = heap[0];
+    if (first == null) {
+      return Long.MAX_VALUE;
+    }
+    long now = clock.now();
+    try {
+      return Math.subtractExact(first.deadline(), now);
+    } catch (ArithmeticException centuries) {
+      return first.deadline() < now ? Long.MIN_VALUE : Long.MAX_VALUE;
+    }
   }
 
   /** Adds a node, or moves it after its deadline has changed. */

@@ -722,11 +722,10 @@ final class RunLoop {
   }
 
   RunStatistics statistics() {
-    CancelNode next = deadlines.first();
     return new RunStatistics(
         livingTasks,
         runnable.size(),
-        next == null ? Long.MAX_VALUE : next.deadline() - clock.now(),
+        deadlines.nanosToFirst(clock),
         deadlines.size(),
         openNodes,
         entries.size(),

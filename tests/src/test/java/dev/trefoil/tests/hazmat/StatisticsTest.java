@@ -88,6 +88,20 @@ final class StatisticsTest {
 
   @TrefoilTest
   @Tag("T39")
+  void deadlineIsOverdueHoweverFarInThePastItIs(MockClock clock) {
+    clock.jump(Duration.ofSeconds(1));
+    CancelScope scope = CancelScope.create();
+    scope.run(
+        () -> {
+          scope.setDeadline(Long.MIN_VALUE);
+          assertThat(statistics().nanosToNextDeadline()).isEqualTo(Long.MIN_VALUE);
+          scope.setDeadline(-5);
+          assertThat(statistics().nanosToNextDeadline()).isEqualTo(-1_000_000_005L);
+        });
+  }
+
+  @TrefoilTest
+  @Tag("T39")
   void entryCallsAreCountedUntilTheyRun() {
     EntryPoint entry = Hazmat.currentCallSoonThreadAndSignalSafe();
     for (int i = 0; i < 3; i++) {

@@ -120,7 +120,7 @@ final class FlightRecorderTest {
               while (System.nanoTime() < end) {
                 Thread.onSpinWait();
               }
-              Trefoil.sleep(Duration.ofMillis(20));
+              Trefoil.sleep(Duration.ofMillis(200));
             },
             new FlightRecorderInstrument());
     assertThat(named(events, "TaskStep"))
@@ -154,6 +154,24 @@ final class FlightRecorderTest {
               assertThat(event.getString("scope")).isEqualTo(scope.get());
               assertThat(event.getDuration("late")).isGreaterThanOrEqualTo(Duration.ZERO);
             });
+  }
+
+  @EveryBackend
+  void deadlineInTheFarthestPastHasFiredLateAndNotEarly(RunOptions options) throws Exception {
+    CancelScope scope = CancelScope.create();
+    List<RecordedEvent> events =
+        record(
+            options,
+            () ->
+                scope.run(
+                    () -> {
+                      scope.setDeadline(Long.MIN_VALUE);
+                      Trefoil.sleepForever();
+                    }),
+            new FlightRecorderInstrument());
+    assertThat(named(events, "DeadlineFired"))
+        .singleElement()
+        .satisfies(event -> assertThat(event.getDuration("late")).isPositive());
   }
 
   @EveryBackend
