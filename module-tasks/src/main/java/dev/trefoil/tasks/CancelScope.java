@@ -386,7 +386,7 @@ public final class CancelScope {
     return new IllegalStateException(
         "Expected a scope "
             + (entered ? "with a deadline" : "made by withTimeout")
-            + ", but this one has none. Use setDeadline(Trefoil.currentTime() + nanos) to give it"
+            + ", but this one has none. Use setDeadline(Trefoil.deadlineAfter(duration)) to give it"
             + " one.");
   }
 

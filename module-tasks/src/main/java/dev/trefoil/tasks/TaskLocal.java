@@ -121,6 +121,26 @@ public final class TaskLocal<T> {
     }
   }
 
+  /**
+   * Runs {@code body}, which has no result, with a value, and puts back afterwards what was there
+   * before.
+   *
+   * @param <X> what the body may throw
+   * @param value the value, not {@code null}
+   * @param body what to run
+   * @throws X whatever the body throws
+   * @see #callWith(Object, Body)
+   */
+  public <X extends Throwable> void runWith(T value, Action<X> body) throws X {
+    Objects.requireNonNull(body, "body: expected what to run with the value, got null");
+    Body<@Nullable Object, X> withResult =
+        () -> {
+          body.run();
+          return null;
+        };
+    callWith(value, withResult);
+  }
+
   private void restore(@Nullable T before) {
     Task<?> task = Hazmat.currentTask();
     TaskContext context = task.context();

@@ -220,6 +220,25 @@ public final class Trefoil {
   }
 
   /**
+   * Returns the point in time that is {@code duration} from now: what {@link
+   * CancelScope#failAt(long, dev.trefoil.hazmat.Body) failAt}, {@link CancelScope#moveOnAt(long,
+   * Action) moveOnAt}, {@link CancelScope#withDeadline(long) withDeadline} and {@link
+   * #sleepUntil(long)} take. For several operations that share one deadline. Never suspends; no
+   * checkpoint.
+   *
+   * <p>Source: {@code current_time() + seconds} in Trio.
+   *
+   * @param duration how long, on the run's clock
+   * @return nanoseconds on the run's clock, {@link CancelStatus#NO_DEADLINE} if that is beyond what the
+   *     clock can tell
+   * @throws IllegalArgumentException if {@code duration} is negative
+   * @throws IllegalStateException outside a run
+   */
+  public static long deadlineAfter(Duration duration) {
+    return Times.after(Times.requireNotNegative(duration, "duration"));
+  }
+
+  /**
    * Returns when checkpoints of the current task start to raise, as far as known. Shields count.
    *
    * @return nanoseconds on the run's clock, {@link Long#MIN_VALUE} if they do already, {@link

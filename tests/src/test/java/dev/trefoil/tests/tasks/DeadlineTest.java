@@ -283,6 +283,45 @@ class DeadlineTest {
         });
   }
 
+  @TrefoilTest
+  @Tag("T14")
+  @Tag("T24")
+  void deadlineAfterIsThePointThatSeveralOperationsCanShare(MockClock clock) {
+    clock.jump(seconds(100));
+    long deadline = Trefoil.deadlineAfter(seconds(5));
+    assertThat(deadline).isEqualTo(105 * SECOND);
+    clock.jump(seconds(2));
+    CancelScope.moveOnAt(
+        deadline,
+        () -> {
+          assertThat(Trefoil.currentEffectiveDeadline()).isEqualTo(deadline);
+          CancelScope.failAt(
+              deadline, () -> assertThat(Trefoil.currentEffectiveDeadline()).isEqualTo(deadline));
+        });
+    assertThat(Trefoil.deadlineAfter(Duration.ZERO)).isEqualTo(Trefoil.currentTime());
+  }
+
+  @TrefoilTest
+  @Tag("T14")
+  void deadlineAfterMoreThanTheClockCanTellIsNone(MockClock clock) {
+    clock.jump(seconds(1));
+    assertThat(Trefoil.deadlineAfter(Duration.ofNanos(Long.MAX_VALUE)))
+        .isEqualTo(CancelStatus.NO_DEADLINE);
+    assertThat(Trefoil.deadlineAfter(Duration.ofSeconds(Long.MAX_VALUE)))
+        .isEqualTo(CancelStatus.NO_DEADLINE);
+  }
+
+  @TrefoilTest
+  @Tag("T14")
+  void deadlineAfterANegativeTimeIsRefused() {
+    assertThatThrownBy(() -> Trefoil.deadlineAfter(seconds(-1)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("duration", "PT-1S");
+    assertThatThrownBy(() -> Trefoil.deadlineAfter(null))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessageContaining("duration");
+  }
+
   // ---- timeouts
 
   @TrefoilTest(seeds = 20)

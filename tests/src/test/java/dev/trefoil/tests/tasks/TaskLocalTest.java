@@ -128,6 +128,35 @@ class TaskLocalTest {
   }
 
   @TrefoilTest(seeds = 20)
+  void runWithIsTheFormWithoutResultAndPutsBackWhatWasThereToo() {
+    LOCAL.remove();
+    LOCAL.runWith(
+        "outer",
+        () -> {
+          LOCAL.runWith("inner", () -> trace.add(LOCAL.get()));
+          Hazmat.yieldBriefly();
+          trace.add(LOCAL.get());
+        });
+    assertThat(trace).containsExactly("inner", "outer");
+    assertThat(LOCAL.getOrNull()).isNull();
+    for (Throwable failure : Schedules.kindsOfFailure()) {
+      assertThat(
+              catchThrowable(
+                  () ->
+                      LOCAL.runWith(
+                          "inside",
+                          () -> {
+                            throw failure;
+                          })))
+          .isSameAs(failure);
+      assertThat(LOCAL.getOrNull()).isNull();
+    }
+    assertThatThrownBy(() -> LOCAL.runWith("value", null))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessageContaining("body");
+  }
+
+  @TrefoilTest(seeds = 20)
   void callWithNests() {
     LOCAL.callWith(
         "1",
