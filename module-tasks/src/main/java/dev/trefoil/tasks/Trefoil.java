@@ -1,6 +1,7 @@
 package dev.trefoil.tasks;
 
 import dev.trefoil.hazmat.Abort;
+import dev.trefoil.hazmat.Action;
 import dev.trefoil.hazmat.Body;
 import dev.trefoil.hazmat.CancelStatus;
 import dev.trefoil.hazmat.Hazmat;

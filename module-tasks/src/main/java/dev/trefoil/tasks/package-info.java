@@ -4,7 +4,7 @@
  * <p>By need:
  *
  * <ul>
- *   <li>To start: {@link dev.trefoil.tasks.Trefoil#run(Action)}.
+ *   <li>To start: {@link dev.trefoil.tasks.Trefoil#run(dev.trefoil.hazmat.Action)}.
  *   <li>To have tasks that stand on their own, as in Curio: {@link dev.trefoil.tasks.Kernel}.
  *   <li>To do things at the same time: {@link dev.trefoil.tasks.Nursery}.
  *   <li>To give up, in time or on demand: {@link dev.trefoil.tasks.CancelScope}.

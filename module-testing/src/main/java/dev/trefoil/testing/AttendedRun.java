@@ -1,5 +1,6 @@
 package dev.trefoil.testing;
 
+import dev.trefoil.hazmat.Action;
 import dev.trefoil.hazmat.Backend;
 import dev.trefoil.hazmat.CancelReason;
 import dev.trefoil.hazmat.CancelStatus;
@@ -9,7 +10,6 @@ import dev.trefoil.hazmat.Outcome;
 import dev.trefoil.hazmat.Run;
 import dev.trefoil.hazmat.RunFinished;
 import dev.trefoil.hazmat.RunOptions;
-import dev.trefoil.tasks.Action;
 import dev.trefoil.tasks.Trefoil;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;

@@ -1,8 +1,8 @@
 package dev.trefoil.testing;
 
+import dev.trefoil.hazmat.Action;
 import dev.trefoil.hazmat.Hazmat;
 import dev.trefoil.hazmat.Task;
-import dev.trefoil.tasks.Action;
 import org.jspecify.annotations.Nullable;
 
 /**

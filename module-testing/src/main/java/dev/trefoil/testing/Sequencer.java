@@ -1,9 +1,9 @@
 package dev.trefoil.testing;
 
+import dev.trefoil.hazmat.Action;
 import dev.trefoil.hazmat.Cancelled;
 import dev.trefoil.hazmat.Hazmat;
 import dev.trefoil.hazmat.ParkingLot;
-import dev.trefoil.tasks.Action;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;

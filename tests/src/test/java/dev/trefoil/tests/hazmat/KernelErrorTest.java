@@ -34,7 +34,7 @@ final class KernelErrorTest {
 
   /** Runs something that breaks the run; shows that a fresh run in the same thread works. */
   private static KernelError breakRun(
-      RunOptions options, dev.trefoil.tasks.Action<Exception> main) {
+      RunOptions options, dev.trefoil.hazmat.Action<Exception> main) {
     KernelError error = catchThrowableOfType(KernelError.class, () -> Trefoil.run(options, main));
     assertThat(error).isNotNull();
     assertThat(

@@ -3,6 +3,7 @@ package dev.trefoil.tests.hostile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.trefoil.hazmat.Abort;
+import dev.trefoil.hazmat.Action;
 import dev.trefoil.hazmat.Backend;
 import dev.trefoil.hazmat.EntryPoint;
 import dev.trefoil.hazmat.Hazmat;
@@ -11,7 +12,6 @@ import dev.trefoil.hazmat.ParkingLot;
 import dev.trefoil.hazmat.RunOptions;
 import dev.trefoil.hazmat.RunStatistics;
 import dev.trefoil.hazmat.Task;
-import dev.trefoil.tasks.Action;
 import dev.trefoil.tasks.CancelScope;
 import dev.trefoil.tasks.ExceptionGroup;
 import dev.trefoil.tasks.Nursery;

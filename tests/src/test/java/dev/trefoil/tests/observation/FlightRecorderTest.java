@@ -2,13 +2,13 @@ package dev.trefoil.tests.observation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.trefoil.hazmat.Action;
 import dev.trefoil.hazmat.Hazmat;
 import dev.trefoil.hazmat.Instrument;
 import dev.trefoil.hazmat.Run;
 import dev.trefoil.hazmat.RunOptions;
 import dev.trefoil.hazmat.RunningCode;
 import dev.trefoil.jfr.FlightRecorderInstrument;
-import dev.trefoil.tasks.Action;
 import dev.trefoil.tasks.CancelScope;
 import dev.trefoil.tasks.ExceptionGroup;
 import dev.trefoil.tasks.Nursery;

@@ -3,13 +3,13 @@ package dev.trefoil.tests.observation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.trefoil.hazmat.Action;
 import dev.trefoil.hazmat.Cancelled;
 import dev.trefoil.hazmat.Hazmat;
 import dev.trefoil.hazmat.ParkingLot;
 import dev.trefoil.hazmat.RunOptions;
 import dev.trefoil.hazmat.Task;
 import dev.trefoil.hazmat.TaskState;
-import dev.trefoil.tasks.Action;
 import dev.trefoil.tasks.Nursery;
 import dev.trefoil.tasks.Trefoil;
 import dev.trefoil.tasks.monitor.Monitor;

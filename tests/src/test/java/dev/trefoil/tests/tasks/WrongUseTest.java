@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.trefoil.hazmat.Abort;
+import dev.trefoil.hazmat.Action;
 import dev.trefoil.hazmat.Body;
 import dev.trefoil.hazmat.Hazmat;
 import dev.trefoil.hazmat.RunOptions;
 import dev.trefoil.hazmat.TaskAction;
-import dev.trefoil.tasks.Action;
 import dev.trefoil.tasks.CancelScope;
 import dev.trefoil.tasks.Nursery;
 import dev.trefoil.tasks.TaskLocal;

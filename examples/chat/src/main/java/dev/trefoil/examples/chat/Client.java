@@ -1,6 +1,6 @@
 package dev.trefoil.examples.chat;
 
-import dev.trefoil.tasks.Action;
+import dev.trefoil.hazmat.Action;
 import dev.trefoil.tasks.CancelScope;
 import dev.trefoil.tasks.Nursery;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package dev.trefoil.tasks;
+package dev.trefoil.hazmat;
 
 /**
  * Code without a result to run inside something that ends with it, such as a cancel scope.
