@@ -1,5 +1,6 @@
 package dev.trefoil.tasks;
 
+import dev.trefoil.hazmat.Action;
 import dev.trefoil.hazmat.Body;
 import dev.trefoil.hazmat.Hazmat;
 import dev.trefoil.hazmat.Task;
