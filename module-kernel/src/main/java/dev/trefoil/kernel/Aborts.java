@@ -46,7 +46,7 @@ final class Aborts {
     task.abort = null;
     task.aborting = true;
     Abort answer;
-    loop.enterCallback();
+    loop.callbacks++;
     try {
       answer = function.abort(raiseCancel);
     } catch (Throwable error) {
@@ -54,7 +54,7 @@ final class Aborts {
       task.aborting = false;
       return;
     } finally {
-      loop.leaveCallback();
+      loop.callbacks--;
     }
     if (answer == null) {
       broke(task, "returned null instead of SUCCEEDED or FAILED", null);
@@ -93,7 +93,7 @@ final class Aborts {
 
   /** The task could not be suspended after all: takes the arrangements for its sleep back. */
   void undoSleep(KernelTask<?> task, AbortFunction function) {
-    loop.enterCallback();
+    loop.callbacks++;
     try {
       Abort answer = function.abort(NOT_SUSPENDED);
       if (answer != Abort.SUCCEEDED) {
@@ -104,7 +104,7 @@ final class Aborts {
     } catch (Throwable error) {
       loop.crash(new KernelError("The abort function of " + task + " threw.", error));
     } finally {
-      loop.leaveCallback();
+      loop.callbacks--;
     }
   }
 

@@ -98,11 +98,11 @@ final class Instruments {
   }
 
   private void call(Instrument[] hooks, Consumer<Instrument> hook) {
-    loop.enterCallback();
+    loop.callbacks++;
     try {
       callAll(hooks, hook);
     } finally {
-      loop.leaveCallback();
+      loop.callbacks--;
     }
   }
 

@@ -114,8 +114,11 @@ final class RunLoop {
   /** The task whose step this is, or that stands for an entry call; null between steps. */
   private @Nullable KernelTask<?> current;
 
-  /** More than 0 in code that must not suspend: abort functions, entry calls, listeners. */
-  private int callbacks;
+  /**
+   * More than 0 in code that must not suspend: abort functions, entry calls, listeners. A field for
+   * all who call such code, since counting down must not take stack that is no longer there.
+   */
+  int callbacks;
 
   private int skipsLeft;
 
@@ -737,15 +740,7 @@ final class RunLoop {
     return name;
   }
 
-  // ---- around callbacks and foreign code
-
-  void enterCallback() {
-    callbacks++;
-  }
-
-  void leaveCallback() {
-    callbacks--;
-  }
+  // ---- foreign code, as seen from outside
 
   /** From any thread; see {@link ForeignCode}. */
   long foreignCodeCount() {
