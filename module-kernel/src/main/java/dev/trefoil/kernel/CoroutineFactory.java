@@ -38,12 +38,12 @@ interface CoroutineFactory {
         String reason = ContinuationCoroutine.unavailableBecause();
         if (reason != null) {
           throw new IllegalStateException(
-              "Backend CONTINUATION is not available: "
-                  + reason
-                  + ". Start the JVM with --add-exports"
+              "Backend CONTINUATION is not available. Start the JVM with --add-exports"
                   + " java.base/jdk.internal.vm=dev.trefoil.kernel --add-opens"
                   + " java.base/java.lang=dev.trefoil.kernel (ALL-UNNAMED instead of the module"
-                  + " name on the class path and in OSGi), or use AUTO or VIRTUAL_THREAD.");
+                  + " name on the class path and in OSGi), or use AUTO or VIRTUAL_THREAD. The JVM"
+                  + " says: "
+                  + reason);
         }
         yield wish;
       }
