@@ -63,15 +63,27 @@ class ChatServerTest {
             assertThat(ada.hear()).isEqualTo("* eve joins");
             assertThat(bob.hear()).isEqualTo("* eve joins");
             ada.say("Grüße");
-            ada.say("");
             ada.say("noch was");
             for (Chatter other : List.of(bob, eve)) {
               assertThat(other.hear()).isEqualTo("ada: Grüße");
-              assertThat(other.hear()).isEqualTo("ada: ");
               assertThat(other.hear()).isEqualTo("ada: noch was");
             }
             bob.say("hello");
             assertThat(ada.hear()).isEqualTo("bob: hello");
+          }
+        });
+  }
+
+  @TrefoilTest
+  void emptyLineGoesToNobody() {
+    chat(
+        server -> {
+          try (Chatter ada = Chatter.join(server, "ada");
+              Chatter bob = Chatter.join(server, "bob")) {
+            ada.say("");
+            ada.say("\r");
+            ada.say("hello");
+            assertThat(bob.hear()).isEqualTo("ada: hello");
           }
         });
   }

@@ -84,7 +84,9 @@ final class Client {
       return;
     }
     for (String line = readLine(); line != null; line = readLine()) {
-      room.say(name, line);
+      if (!line.isEmpty()) {
+        room.say(name, line);
+      }
     }
   }
 

@@ -1,8 +1,8 @@
 /**
  * A line chat for many people over plain sockets.
  *
- * <p>A client's first line is its name; every further line goes to all others as {@code name:
- * line}. Lines that begin with {@code *} are the server's own. To read it, follow one connection:
+ * <p>A client's first line is its name; every further line that is not empty goes to all others
+ * as {@code name: line}. Lines that begin with {@code *} are the server's own. To read it, follow one connection:
  *
  * <ul>
  *   <li>{@link dev.trefoil.examples.chat.ChatServer} accepts it and spawns a task for it into a
