@@ -1,4 +1,4 @@
-# Sourced, not run. find_java sets JAVA_HOME to a JDK 25 and fails if there is none.
+# Sourced, not run, by scripts that have the function follow. find_java sets JAVA_HOME to a JDK 25 and fails if there is none.
 
 is_java_25() {
   [ -x "$1/bin/java" ] && grep -q '^JAVA_VERSION="25[".]' "$1/release" 2>/dev/null
@@ -7,8 +7,7 @@ is_java_25() {
 # The home of the java on the PATH, wherever links lead to.
 java_home_on_path() {
   java_on_path=$(command -v java) || return 1
-  java_on_path=$(readlink -f "$java_on_path" 2>/dev/null) || return 1
-  dirname "$(dirname "$java_on_path")"
+  dirname "$(dirname "$(follow "$java_on_path")")"
 }
 
 find_java() {

@@ -30,6 +30,7 @@ abstract class ChatProgramContract {
   void startChat() throws Exception {
     chat = Program.start(scratch, command());
     port = Integer.parseInt(chat.awaitLine("chat listens on .* port (\\d+)"));
+    chat.awaitLine("quit or control-C ends it");
   }
 
   @AfterEach
@@ -61,7 +62,7 @@ abstract class ChatProgramContract {
       assertThat(bob.hear()).isNull();
     }
     assertThat(chat.exitCode()).isZero();
-    assertThat(chat.printed().subList(1, chat.printed().size()))
+    assertThat(chat.printed().subList(2, chat.printed().size()))
         .containsExactly("ada joins", "bob joins", "eve joins", "eve leaves", "chat is closed");
     assertNothingIsLeft();
   }
@@ -118,6 +119,8 @@ abstract class ChatProgramContract {
     }
     chat.pressControlC();
     assertThat(chat.exitCode()).isEqualTo(130);
+    assertThat(chat.printed().subList(2, chat.printed().size()))
+        .containsExactly("ada joins", "ada leaves", "chat is closed");
   }
 
   private void assertNothingIsLeft() throws Exception {

@@ -6,7 +6,6 @@ import java.util.List;
 class FelixChatIT extends ChatProgramContract {
   @Override
   List<String> command() {
-    return List.of(
-        distribution("trefoil-felix/bin/trefoil").toString(), "run", "chat", "--port", "0");
+    return List.of(distribution("trefoil-felix/bin/trefoil").toString(), "run", "chat", "--port=0");
   }
 }

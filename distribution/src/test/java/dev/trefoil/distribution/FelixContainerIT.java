@@ -3,10 +3,14 @@ package dev.trefoil.distribution;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.lang.ref.WeakReference;
 import java.lang.reflect.Proxy;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -114,6 +118,29 @@ class FelixContainerIT {
     felix.bundle(KERNEL).start();
 
     ChatPeer.join(port, "back").close();
+  }
+
+  @Test
+  void chatThatCannotListenSaysSoInOneLineAndTriesAgainWhenItIsRestarted() throws Exception {
+    PrintStream error = System.err;
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    try (ServerSocket taken = new ServerSocket(port, 1, InetAddress.getByName("localhost"))) {
+      System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
+      felix.startAll();
+      assertThat(said.toString(StandardCharsets.UTF_8).lines())
+          .singleElement()
+          .asString()
+          .startsWith("chat: cannot listen on localhost port " + taken.getLocalPort() + ": ");
+    } finally {
+      System.setErr(error);
+    }
+    assertThat(threadsOfOurs()).isEmpty();
+    assertThat(felix.bundles()).allMatch(bundle -> bundle.getState() == Bundle.ACTIVE);
+
+    felix.bundle(CHAT).stop();
+    felix.bundle(CHAT).start();
+
+    ChatPeer.join(port, "ada").close();
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -34,10 +35,22 @@ final class Program implements AutoCloseable {
    * @param scratch where it finds its temporary folder
    */
   static Program start(Path scratch, List<String> command) throws IOException {
+    return start(scratch, Map.of(), command);
+  }
+
+  /**
+   * Starts a program.
+   *
+   * @param scratch where it finds its temporary folder
+   * @param variables what it finds in its environment
+   */
+  static Program start(Path scratch, Map<String, String> variables, List<String> command)
+      throws IOException {
     Files.createDirectories(scratch);
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().put("TMPDIR", scratch.toString());
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().putAll(variables);
     return new Program(builder.start());
   }
 

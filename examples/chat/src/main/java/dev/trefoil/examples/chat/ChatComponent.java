@@ -3,6 +3,7 @@ package dev.trefoil.examples.chat;
 import dev.trefoil.hazmat.KernelProvider;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -13,6 +14,9 @@ import org.osgi.service.component.annotations.Reference;
  * The chat server as a component of an OSGi container. It is there as long as there are a
  * configuration {@value #PID} and a kernel; when it goes, so do its thread, its tasks and its
  * sockets.
+ *
+ * <p>If it cannot listen it says so in one line on the standard error and serves nobody; it tries
+ * again when its configuration changes or its bundle is restarted.
  */
 @Component(
     name = ChatComponent.PID,
@@ -36,25 +40,48 @@ public final class ChatComponent {
      * @return the port; 0 takes a free one
      */
     int port() default 5000;
+
+    /**
+     * Whether the process is there for the chat alone, as a program that somebody has started. Then
+     * it says how to end it, and if it cannot listen, the process ends with status 1.
+     *
+     * @return false in a container that has more to do
+     */
+    boolean ownsProcess() default false;
   }
 
-  private final ChatRun run;
-  private final Thread thread;
+  /** Null if it could not listen. */
+  private final @Nullable Serving serving;
 
   /**
-   * Starts to listen and to serve, and returns when it does.
+   * Starts to listen and to serve, and returns when it does, or cannot.
    *
    * @param kernel what the server runs on; asked for, so that the server stops before it does
    * @param configuration where to listen
-   * @throws IOException if that is not possible
    */
   @Activate
-  public ChatComponent(@Reference KernelProvider kernel, Configuration configuration)
-      throws IOException {
-    InetSocketAddress address = new InetSocketAddress(configuration.host(), configuration.port());
-    run = new ChatRun(ChatServer.listen(address, ChatLimits.DEFAULT, System.out::println));
-    thread = Thread.ofPlatform().name("chat").start(run);
-    run.awaitBegin();
+  public ChatComponent(@Reference KernelProvider kernel, Configuration configuration) {
+    serving = begin(configuration);
+  }
+
+  private static @Nullable Serving begin(Configuration configuration) {
+    try {
+      Serving serving =
+          Serving.on(new InetSocketAddress(configuration.host(), configuration.port()));
+      if (configuration.ownsProcess()) {
+        System.out.println(ChatMain.HOW_TO_END);
+      }
+      return serving;
+    } catch (IOException cannotListen) {
+      // Not thrown: the container would bury the one line that helps under a stack.
+      System.err.println("chat: " + cannotListen.getMessage());
+      if (configuration.ownsProcess()) {
+        // An exit would first stop the container, which is not up yet: what starts beside the chat
+        // would complain. Nobody is served, so there is nothing to end in good order.
+        Runtime.getRuntime().halt(1);
+      }
+      return null;
+    }
   }
 
   /**
@@ -64,7 +91,24 @@ public final class ChatComponent {
    */
   @Deactivate
   public void stop() throws InterruptedException {
-    run.stop();
-    thread.join();
+    if (serving != null) {
+      serving.end();
+    }
+  }
+
+  /** A run with its thread. */
+  private record Serving(ChatRun run, Thread thread) {
+    static Serving on(InetSocketAddress address) throws IOException {
+      ChatRun run =
+          new ChatRun(ChatServer.listen(address, ChatLimits.DEFAULT, System.out::println));
+      Serving serving = new Serving(run, Thread.ofPlatform().name("chat").start(run));
+      run.awaitBegin();
+      return serving;
+    }
+
+    void end() throws InterruptedException {
+      run.stop();
+      thread.join();
+    }
   }
 }

@@ -9,6 +9,8 @@ import java.util.concurrent.CountDownLatch;
 
 /** The chat server as a program. */
 public final class ChatMain {
+  static final String HOW_TO_END = "quit or control-C ends it";
+
   private ChatMain() {}
 
   /**
@@ -21,8 +23,7 @@ public final class ChatMain {
     try {
       options = ChatOptions.parse(arguments);
     } catch (IllegalArgumentException wrong) {
-      System.err.println("chat: " + wrong.getMessage());
-      System.err.print(ChatOptions.HELP);
+      System.err.println("chat: " + wrong.getMessage() + "; --help tells more");
       System.exit(2);
       return;
     }
@@ -41,6 +42,7 @@ public final class ChatMain {
   private static void serve(ChatOptions options) throws IOException {
     ChatServer server =
         ChatServer.listen(options.address(), ChatLimits.DEFAULT, System.out::println);
+    System.out.println(HOW_TO_END);
     ChatRun run = new ChatRun(server);
     CountDownLatch ended = new CountDownLatch(1);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stopAndWait(run, ended), "chat-stop"));

@@ -1,6 +1,9 @@
 package dev.trefoil.examples.chat;
 
 import java.net.InetSocketAddress;
+import java.util.Iterator;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What can be said on the command line.
@@ -23,7 +26,8 @@ record ChatOptions(String host, int port, boolean help) {
                    localhost; 0.0.0.0 lets other machines in)
         --help     print this
 
-      To stop it, type quit or press control-C.
+      Type quit or press control-C to end it. Options for the JVM go into the
+      variable JAVA_OPTS.
       """;
 
   /**
@@ -35,24 +39,36 @@ record ChatOptions(String host, int port, boolean help) {
     String host = "localhost";
     int port = 5000;
     boolean help = false;
-    for (int i = 0; i < arguments.length; i++) {
-      switch (arguments[i]) {
-        case "--host" -> host = valueBehind(arguments, i++);
-        case "--port" -> port = port(valueBehind(arguments, i++));
+    for (Iterator<String> words = wordsOf(arguments).iterator(); words.hasNext(); ) {
+      String word = words.next();
+      switch (word) {
+        case "--host" -> host = valueBehind(word, words);
+        case "--port" -> port = port(valueBehind(word, words));
         case "--help", "-h" -> help = true;
         default ->
             throw new IllegalArgumentException(
-                "expected --port, --host or --help, got '" + arguments[i] + "'");
+                "expected --port, --host or --help, got '" + word + "'");
       }
     }
     return new ChatOptions(host, port, help);
   }
 
-  private static String valueBehind(String[] arguments, int option) {
-    if (option + 1 == arguments.length) {
-      throw new IllegalArgumentException("expected a value behind " + arguments[option]);
+  /** Makes two words of {@code --option=value}. */
+  private static List<String> wordsOf(String[] arguments) {
+    return Stream.of(arguments)
+        .flatMap(
+            word ->
+                word.startsWith("--port=") || word.startsWith("--host=")
+                    ? Stream.of(word.split("=", 2))
+                    : Stream.of(word))
+        .toList();
+  }
+
+  private static String valueBehind(String option, Iterator<String> words) {
+    if (!words.hasNext()) {
+      throw new IllegalArgumentException("expected a value behind " + option);
     }
-    return arguments[option + 1];
+    return words.next();
   }
 
   private static int port(String text) {

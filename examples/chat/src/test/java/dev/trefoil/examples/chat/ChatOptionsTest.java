@@ -22,16 +22,30 @@ class ChatOptionsTest {
         .isEqualTo(new ChatOptions("0.0.0.0", 0, true));
   }
 
+  @Test
+  void valueMayFollowBehindAnEqualsSign() {
+    assertThat(ChatOptions.parse("--port=0", "--host=::1"))
+        .isEqualTo(new ChatOptions("::1", 0, false));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"-1", "65536", "http", "", "99999999999"})
   void whatIsNoPortIsRefusedWithTheRange(String port) {
     assertThatThrownBy(() -> ChatOptions.parse("--port", port))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll("--port", "0 to 65535", "'" + port + "'");
+    assertThatThrownBy(() -> ChatOptions.parse("--port=" + port))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("--port", "0 to 65535", "'" + port + "'");
   }
 
   @ParameterizedTest
-  @CsvSource({"--prot, '--port, --host or --help'", "--port, a value behind --port"})
+  @CsvSource({
+    "--prot, '--port, --host or --help'",
+    "--prot=1, '--port, --host or --help'",
+    "--help=1, '--port, --host or --help'",
+    "--port, a value behind --port"
+  })
   void whatIsNotUnderstoodIsRefusedWithWhatWouldBe(String argument, String expected) {
     assertThatThrownBy(() -> ChatOptions.parse(argument))
         .isInstanceOf(IllegalArgumentException.class)
