@@ -3,10 +3,12 @@ package dev.trefoil.distribution;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.ServiceLoader;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -14,6 +16,7 @@ import java.util.stream.Stream;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
+import org.osgi.framework.Constants;
 import org.osgi.framework.FrameworkEvent;
 import org.osgi.framework.launch.Framework;
 import org.osgi.framework.launch.FrameworkFactory;
@@ -41,11 +44,19 @@ final class FelixContainer {
     Files.writeString(
         configuration, "service.pid=\"dev.trefoil.examples.chat\"\nport=\"" + chatPort + "\"\n");
     FrameworkFactory factory = ServiceLoader.load(FrameworkFactory.class).findFirst().orElseThrow();
+    Properties delivered = new Properties();
+    try (Reader file = Files.newBufferedReader(distribution.resolve("conf/config.properties"))) {
+      delivered.load(file);
+    }
     Framework framework =
         factory.newFramework(
             Map.of(
-                "org.osgi.framework.storage", scratch.resolve("cache").toString(),
-                "felix.cm.dir", scratch.resolve("configuration").toString()));
+                Constants.FRAMEWORK_BOOTDELEGATION,
+                delivered.getProperty(Constants.FRAMEWORK_BOOTDELEGATION),
+                Constants.FRAMEWORK_STORAGE,
+                scratch.resolve("cache").toString(),
+                "felix.cm.dir",
+                scratch.resolve("configuration").toString()));
     framework.start();
     for (String folder : List.of("bundle", "programs")) {
       try (Stream<Path> jars = Files.list(distribution.resolve(folder))) {

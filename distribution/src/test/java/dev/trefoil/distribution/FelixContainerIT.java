@@ -16,6 +16,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -141,6 +143,40 @@ class FelixContainerIT {
     felix.bundle(CHAT).start();
 
     ChatPeer.join(port, "ada").close();
+  }
+
+  @Test
+  void runIsRecordedByTheFlightRecorder() throws Exception {
+    felix.startAll();
+    Bundle jfr = felix.bundle("dev.trefoil.jfr");
+    Object instrument =
+        jfr.loadClass("dev.trefoil.jfr.FlightRecorderInstrument").getConstructor().newInstance();
+    Bundle tasks = felix.bundle("dev.trefoil.tasks");
+    Class<?> optionsType = tasks.loadClass("dev.trefoil.hazmat.RunOptions");
+    Class<?> instrumentType = tasks.loadClass("dev.trefoil.hazmat.Instrument");
+    Object options =
+        optionsType
+            .getMethod("withInstrument", instrumentType)
+            .invoke(optionsType.getMethod("defaults").invoke(null), instrument);
+    Class<?> body = tasks.loadClass("dev.trefoil.hazmat.Body");
+    Object nothing =
+        Proxy.newProxyInstance(
+            body.getClassLoader(), new Class<?>[] {body}, (proxy, method, args) -> null);
+    Path file = scratch.resolve("run.jfr");
+    try (Recording recording = new Recording()) {
+      recording.enable("dev.trefoil.TaskExited");
+      recording.start();
+
+      tasks
+          .loadClass("dev.trefoil.tasks.Trefoil")
+          .getMethod("run", optionsType, body)
+          .invoke(null, options, nothing);
+
+      recording.dump(file);
+    }
+    assertThat(RecordingFile.readAllEvents(file))
+        .filteredOn(event -> event.getEventType().getName().equals("dev.trefoil.TaskExited"))
+        .anyMatch(event -> event.getString("taskName").equals("main"));
   }
 
   @Test

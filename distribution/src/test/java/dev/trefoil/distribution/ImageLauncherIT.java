@@ -1,9 +1,13 @@
 package dev.trefoil.distribution;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
 
-/** The launcher in the image. */
+/** The launcher in the image, and what else the image holds. */
 class ImageLauncherIT extends LauncherContract {
   @Override
   Path launcher() {
@@ -13,5 +17,20 @@ class ImageLauncherIT extends LauncherContract {
   @Override
   List<String> words() {
     return List.of();
+  }
+
+  @Test
+  void runIsRecordedByTheFlightRecorderOfTheImage() throws Exception {
+    List<String> command =
+        List.of(
+            distribution("trefoil-image/bin/java").toString(),
+            "-cp",
+            distribution("test-classes").toString(),
+            RecordedRun.class.getName(),
+            elsewhere.resolve("run.jfr").toString());
+    try (Program recorded = Program.start(scratch, Map.of(), command)) {
+      assertThat(recorded.exitCode()).isZero();
+      assertThat(recorded.printed()).containsExactly("exited: main", "backend: CONTINUATION");
+    }
   }
 }
