@@ -34,9 +34,7 @@ class ModularConsumerIT {
     Path compiled = compile(sources("application"), tasks);
 
     ModulePath all = tasks.with(ModulePath.ofUserOf("kernel")).with(compiled);
-    List<String> start =
-        List.of(
-            "--add-modules", "dev.trefoil.kernel", "-m", "com.example.shop/com.example.shop.Shop");
+    List<String> start = List.of("-m", "com.example.shop/com.example.shop.Shop");
     assertThat(java(all, start))
         .isEqualTo("null for ada\n[java.io.IOException: no change]\nVIRTUAL_THREAD\n");
     assertThat(java(all, concat(CONTINUATION_FLAGS, start)))
@@ -49,13 +47,8 @@ class ModularConsumerIT {
     Path compiled = compile(sources("plugin"), hazmat);
 
     ModulePath all = hazmat.with(ModulePath.ofUserOf("kernel")).with(compiled);
-    List<String> start =
-        List.of(
-            "--add-modules",
-            "dev.trefoil.kernel",
-            "-m",
-            "com.example.bucket/com.example.bucket.Demo");
-    assertThat(java(all, start)).contains("'taker'");
+    assertThat(java(all, List.of("-m", "com.example.bucket/com.example.bucket.Demo")))
+        .contains("'taker'");
   }
 
   @Test
@@ -68,7 +61,7 @@ class ModularConsumerIT {
     List<String> start =
         List.of(
             "--add-modules",
-            "com.example.bell,dev.trefoil.kernel,org.junit.jupiter.engine,org.junit.platform.launcher",
+            "com.example.bell,org.junit.jupiter.engine,org.junit.platform.launcher",
             sources("RunTests.java").toString(),
             "com.example.bell");
     assertThat(java(all, concat(CONTINUATION_FLAGS, start))).isEqualTo("passed: 4\n");
