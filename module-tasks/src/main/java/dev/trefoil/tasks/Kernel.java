@@ -12,15 +12,22 @@ import dev.trefoil.hazmat.KeyboardInterrupt;
 import dev.trefoil.hazmat.Outcome;
 import dev.trefoil.hazmat.Run;
 import dev.trefoil.hazmat.RunDriver;
+import dev.trefoil.hazmat.RunFinished;
 import dev.trefoil.hazmat.RunOptions;
 import dev.trefoil.hazmat.Task;
 import dev.trefoil.hazmat.TaskAction;
+import dev.trefoil.hazmat.TaskDump;
 import dev.trefoil.hazmat.TaskSpec;
+import dev.trefoil.tasks.monitor.Monitor;
 import java.lang.System.Logger.Level;
 import java.nio.channels.spi.SelectorProvider;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
@@ -52,18 +59,20 @@ import org.jspecify.annotations.Nullable;
  * {@code run} that run stands still. A kernel that is no longer needed has to be closed: it may hold a
  * selector.
  *
- * <p>Thread-safety: {@link #stop()} from any thread; {@link #spawn} and {@link #current()} from the
+ * <p>Thread-safety: {@link #stop()} and {@link #dump()} from any thread; {@link #spawn} and {@link #current()} from the
  * kernel's tasks; everything else from outside of runs, by one thread at a time.
  *
  * <p>Source: Curio's {@code Kernel} and {@code spawn}.
  */
 public final class Kernel implements AutoCloseable {
   private static final Object CURRENT = new Object();
+  private static final long PATIENCE_MILLIS = 100;
   private static final BooleanSupplier NEVER = () -> false;
 
   private enum Phase {
     IDLE("is not running"),
     RUNNING("is running"),
+    LOOKED_AT("is being looked at"),
     SHUTTING_DOWN("is being shut down"),
     SHUT_DOWN("has been shut down"),
     BROKEN("has broken");
@@ -90,7 +99,7 @@ public final class Kernel implements AutoCloseable {
   private @Nullable KeyboardInterrupt interrupt;
 
   private Kernel(Builder builder) {
-    this.driver = KernelProvider.find().open(builder.options);
+    this.driver = KernelProvider.find().open(Monitor.addIfRequested(builder.options));
     this.logErrors = builder.logErrors;
     this.crashHook = builder.crashHook;
   }
@@ -424,6 +433,62 @@ public final class Kernel implements AutoCloseable {
     shutdown();
   }
 
+  /**
+   * Returns a snapshot of all tasks with their states and stacks. While the kernel runs on another
+   * thread, waits until it gets to the question; a task that blocks the kernel delays that, and is for
+   * the {@linkplain Builder#monitor(int) monitor} to find. May be called from any thread, and by the
+   * kernel's tasks; no checkpoint.
+   *
+   * @return the dump; its {@code toString} is a tree for people, {@link TaskDump#toJson()} is for
+   *     programs
+   * @throws IllegalStateException if the kernel has been shut down, inside another run, or if the
+   *     waiting thread is interrupted
+   */
+  public TaskDump dump() {
+    Run run = driver.run();
+    if (Hazmat.inRun()) {
+      if (Hazmat.currentRun() == run) {
+        return run.dump();
+      }
+      throw new IllegalStateException(
+          "Cannot dump " + this + " inside " + Hazmat.currentRun() + ", which would wait for it.");
+    }
+    FutureTask<TaskDump> question = new FutureTask<>(run::dump);
+    while (true) {
+      if (phase.compareAndSet(Phase.IDLE, Phase.LOOKED_AT)) {
+        try {
+          Body<TaskDump, RuntimeException> dump = run::dump;
+          return driver.enter(dump);
+        } finally {
+          phase.set(Phase.IDLE);
+        }
+      }
+      TaskDump answer = ask(question);
+      if (answer != null) {
+        return answer;
+      }
+    }
+  }
+
+  /** Returns null if there is no answer soon: the kernel may have stopped to run meanwhile. */
+  private @Nullable TaskDump ask(FutureTask<TaskDump> question) {
+    try {
+      // The same call each time, so a kernel that is blocked keeps one.
+      driver.run().entryPoint().callSoonThreadAndSignalSafe(question, true);
+      return question.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (TimeoutException notYet) {
+      return null;
+    } catch (RunFinished gone) {
+      throw new IllegalStateException("Cannot dump " + this + ", because it has ended.", gone);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(
+          "Interrupted while waiting for " + this + " to dump its tasks.", interrupted);
+    } catch (ExecutionException failed) {
+      throw new IllegalStateException("Cannot dump " + this + ".", failed.getCause());
+    }
+  }
+
   private void begin(String action, Phase next) {
     if (Hazmat.inRun()) {
       throw new IllegalStateException(
@@ -434,7 +499,7 @@ public final class Kernel implements AutoCloseable {
               + " inside a run, which would be blocked meanwhile. Inside a kernel's tasks, start"
               + " others with Kernel.spawn, and call Kernel.stop() to make run() return.");
     }
-    if (!phase.compareAndSet(Phase.IDLE, next)) {
+    if (!enterPhase(next)) {
       Phase now = phase.get();
       throw new IllegalStateException(
           "Cannot "
@@ -445,6 +510,16 @@ public final class Kernel implements AutoCloseable {
               + now.words
               + (isGone() ? ". Make another kernel." : " on another thread. Stop it first."));
     }
+  }
+
+  /** Somebody who looks at the kernel is gone in a moment, and is no reason to refuse anything. */
+  private boolean enterPhase(Phase next) {
+    Phase found = phase.compareAndExchange(Phase.IDLE, next);
+    while (found == Phase.LOOKED_AT) {
+      Thread.onSpinWait();
+      found = phase.compareAndExchange(Phase.IDLE, next);
+    }
+    return found == Phase.IDLE;
   }
 
   // ---- from inside
@@ -654,6 +729,22 @@ public final class Kernel implements AutoCloseable {
      */
     public Builder crashHook(BiConsumer<? super Task<?>, ? super Throwable> hook) {
       this.crashHook = Objects.requireNonNull(hook, "hook");
+      return this;
+    }
+
+    /**
+     * Lets people look into the kernel with {@code nc} or {@code telnet}, as {@link Monitor} says. It
+     * listens from the first task to the shutdown, also between two calls of {@code run}. To know the
+     * token in the program, make the monitor yourself and give it with {@link #options(RunOptions)}.
+     *
+     * <p>Source: the argument {@code with_monitor} of Curio's {@code Kernel}.
+     *
+     * @param port where to listen on the loopback address, 0 for a free port
+     * @return this
+     * @throws IllegalArgumentException if it is no port
+     */
+    public Builder monitor(int port) {
+      options = options.withInstrument(Monitor.onPort(port));
       return this;
     }
 

@@ -10,6 +10,7 @@ import dev.trefoil.hazmat.ParkingLot;
 import dev.trefoil.hazmat.RunOptions;
 import dev.trefoil.hazmat.Task;
 import dev.trefoil.hazmat.TaskState;
+import dev.trefoil.tasks.Kernel;
 import dev.trefoil.tasks.Nursery;
 import dev.trefoil.tasks.Trefoil;
 import dev.trefoil.tasks.monitor.Monitor;
@@ -580,6 +581,37 @@ final class MonitorTest {
     assertThat(messages)
         .singleElement()
         .satisfies(text -> assertThat(text).containsPattern("nc \\S+ \\d+, token [0-9a-f]{20}"));
+  }
+
+  @EveryBackend
+  void thePropertyAndTheBuilderSwitchItOnForAKernelAndItStaysBetweenTwoRuns(RunOptions options)
+      throws Exception {
+    for (Kernel.Builder builder :
+        List.of(Kernel.builder().options(options).monitor(0), Kernel.builder().options(options))) {
+      List<String> messages =
+          logged(
+              () ->
+                  withProperty(
+                      "0",
+                      () -> {
+                        try (Kernel kernel = builder.build()) {
+                          kernel.addTask(() -> {});
+                          kernel.run();
+                          assertThat(Thread.getAllStackTraces().keySet())
+                              .extracting(Thread::getName)
+                              .anyMatch(name -> name.startsWith("trefoil-monitor-"));
+                          kernel.run(() -> {});
+                        }
+                      }));
+      assertThat(messages).singleElement().asString().contains("token");
+    }
+  }
+
+  @EveryBackend
+  void aPortThatIsNoneIsRefusedByTheBuilder(RunOptions options) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Kernel.builder().options(options).monitor(-1))
+        .withMessageContaining("-1");
   }
 
   @EveryBackend
