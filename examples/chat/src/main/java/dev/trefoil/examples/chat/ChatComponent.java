@@ -65,13 +65,13 @@ public final class ChatComponent {
   }
 
   private static @Nullable Serving begin(Configuration configuration) {
+    InetSocketAddress address = new InetSocketAddress(configuration.host(), configuration.port());
     try {
-      Serving serving =
-          Serving.on(new InetSocketAddress(configuration.host(), configuration.port()));
+      ChatServer server = ChatServer.listen(address, ChatLimits.DEFAULT, System.out::println);
       if (configuration.ownsProcess()) {
         System.out.println(ChatMain.HOW_TO_END);
       }
-      return serving;
+      return Serving.of(server);
     } catch (IOException cannotListen) {
       // Not thrown: the container would bury the one line that helps under a stack.
       System.err.println("chat: " + cannotListen.getMessage());
@@ -98,9 +98,8 @@ public final class ChatComponent {
 
   /** A run with its thread. */
   private record Serving(ChatRun run, Thread thread) {
-    static Serving on(InetSocketAddress address) throws IOException {
-      ChatRun run =
-          new ChatRun(ChatServer.listen(address, ChatLimits.DEFAULT, System.out::println));
+    static Serving of(ChatServer server) {
+      ChatRun run = new ChatRun(server);
       Serving serving = new Serving(run, Thread.ofPlatform().name("chat").start(run));
       run.awaitBegin();
       return serving;
