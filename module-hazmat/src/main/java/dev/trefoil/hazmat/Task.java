@@ -181,8 +181,8 @@ public interface Task<T extends @Nullable Object> {
 
   /**
    * Cancels the task and waits until it has really ended. It is raised {@link Cancelled} with {@link
-   * CancelReason.Source#TASK} once, by {@link #interrupt(Supplier)}; if it catches that and goes on,
-   * this goes on waiting. A task that lets it through ends quietly: its nursery takes it for no
+   * CancelReason.Source#TASK} once, as by {@link #interrupt(Supplier)}, in place of an error that may be
+   * pending; if it catches that and goes on, this goes on waiting. A task that lets it through ends quietly: its nursery takes it for no
    * failure. A second call does not raise again, it only waits. A checkpoint; cancelling the caller
    * does not take the cancellation back.
    *
@@ -209,8 +209,7 @@ public interface Task<T extends @Nullable Object> {
    *
    * <p>Source: Curio's {@code Task.cancel(blocking=False)}.
    *
-   * @return false, and nothing happens, if the task has ended, has been cancelled before, or has an
-   *     error pending already
+   * @return false, and nothing happens, if the task has ended or has been cancelled before
    */
   boolean interrupt();
 

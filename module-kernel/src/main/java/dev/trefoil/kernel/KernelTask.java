@@ -212,9 +212,18 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
 
   @Override
   public boolean interrupt() {
-    boolean interrupted = !cancelRequested && interrupt(cancellation());
-    cancelRequested |= interrupted;
-    return interrupted;
+    return requestCancel(cancellation());
+  }
+
+  /** An error that is pending gives way: it might be caught, and the task would never end. */
+  private boolean requestCancel(Supplier<? extends Throwable> error) {
+    loop.requireBound("cancel a task");
+    if (cancelRequested) {
+      return false;
+    }
+    interrupt = null;
+    cancelRequested = interrupt(error);
+    return cancelRequested;
   }
 
   private static Supplier<Cancelled> cancellation() {
@@ -428,8 +437,7 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
   public boolean cancel(Supplier<? extends Throwable> error) {
     loop.requireBound("cancel a task");
     Objects.requireNonNull(error, "error");
-    boolean interrupted = loop.current() != this && !cancelRequested && interrupt(error);
-    cancelRequested |= interrupted;
+    boolean interrupted = loop.current() != this && requestCancel(error);
     waitForEnd("cancel", "CANCEL_TASK");
     owner.outcomeTaken(this);
     return interrupted && interrupt != error;

@@ -247,7 +247,7 @@ final class Commands {
                     ? name + " has ended by itself.\n"
                     : row.task().interrupt()
                         ? name + " is cancelled, and will notice at its next cancel point.\n"
-                        : name + " has an error pending already.\n");
+                        : name + " has been cancelled before.\n");
     if (told != null) {
       return told;
     }

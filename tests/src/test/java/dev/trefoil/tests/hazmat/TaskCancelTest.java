@@ -176,6 +176,34 @@ final class TaskCancelTest {
 
   @TrefoilTest(seeds = 20)
   @Tag("T68")
+  void cancellingTakesThePlaceOfAnErrorThatIsPending() {
+    Nursery.open(
+        nursery -> {
+          List<Task<?>> tasks = new ArrayList<>();
+          for (int i = 0; i < 2; i++) {
+            tasks.add(nursery.spawn(this::sleepThroughNudges));
+          }
+          Testing.waitAllTasksBlocked();
+          lot.unparkAll();
+          tasks.forEach(task -> task.interrupt(() -> new IllegalStateException("nudge")));
+          assertThat(tasks.getFirst().interrupt()).isTrue();
+          assertThat(tasks.getFirst().cancel()).isFalse();
+          assertThat(tasks.getLast().cancel()).isTrue();
+          assertThat(tasks).allMatch(Task::isCancelled);
+        });
+  }
+
+  private void sleepThroughNudges() {
+    lot.park();
+    try {
+      Trefoil.sleepForever();
+    } catch (IllegalStateException nudge) {
+      Trefoil.sleepForever();
+    }
+  }
+
+  @TrefoilTest(seeds = 20)
+  @Tag("T68")
   void aTaskIsNotRaisedASecondCancelWhileItCleansUp() {
     Nursery.open(
         nursery -> {

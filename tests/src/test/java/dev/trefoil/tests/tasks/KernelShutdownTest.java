@@ -135,6 +135,34 @@ final class KernelShutdownTest {
 
   @ParameterizedTest
   @MethodSource(SCHEDULES)
+  void aTaskWithAnErrorPendingIsCancelledAllTheSame(RunOptions options) {
+    Kernel kernel = kernel(options);
+    Task<?> task =
+        kernel.addTask(
+            () -> {
+              lot.park();
+              try {
+                Trefoil.sleepForever();
+              } catch (IllegalStateException nudge) {
+                Trefoil.sleepForever();
+              }
+            },
+            true);
+    kernel.run(
+        () -> {
+          while (lot.isEmpty()) {
+            Hazmat.yieldBriefly();
+          }
+          lot.unpark();
+          task.interrupt(() -> new IllegalStateException("nudge"));
+          Kernel.current().stop();
+        });
+    kernel.shutdown();
+    assertThat(task.isCancelled()).isTrue();
+  }
+
+  @ParameterizedTest
+  @MethodSource(SCHEDULES)
   void aTaskThatCrashesOnItsCancellationDoesNotKeepTheOthersFromEnding(RunOptions options) {
     Kernel kernel = kernel(options);
     Task<?> other = kernel.addTask(() -> sleepAndTell("other"));
