@@ -303,6 +303,7 @@ public final class Timeout {
   /** Leaves the timeout; returns what is to be thrown, if anything. */
   private @Nullable Throwable leave(@Nullable Throwable error) {
     long late = lateness();
+    boolean over = isOver();
     try {
       status.leave();
     } catch (IllegalStateException misnested) {
@@ -312,12 +313,16 @@ public final class Timeout {
       return misnested;
     }
     if (error != null) {
-      return translate(error, late >= 0);
+      return translate(error, over);
     }
     if (late > 0 && !raised) {
       warn(Duration.ofNanos(late));
     }
     return null;
+  }
+
+  private boolean isOver() {
+    return deadline != CancelStatus.NO_DEADLINE && deadline <= Trefoil.currentTime();
   }
 
   /** How long the time has been over; negative if it is not. */
@@ -393,9 +398,12 @@ public final class Timeout {
     return expired;
   }
 
-  /** Whether the time is over and the task {@code inside} has yet to be told. */
+  /**
+   * Whether the time is over and the task {@code inside} has yet to be told. The status has no
+   * deadline any more if an interruption from further outside has taken this one with it.
+   */
   boolean isPendingIn(Task<?> inside) {
-    return task == inside && !raised && lateness() >= 0;
+    return task == inside && !raised && isOver() && status.deadline() != CancelStatus.NO_DEADLINE;
   }
 
   TimeoutCancellation take() {

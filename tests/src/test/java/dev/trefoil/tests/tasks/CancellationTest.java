@@ -3,6 +3,7 @@ package dev.trefoil.tests.tasks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.trefoil.hazmat.Action;
 import dev.trefoil.hazmat.CancelReason;
 import dev.trefoil.hazmat.Cancelled;
 import dev.trefoil.hazmat.Hazmat;
@@ -138,6 +139,19 @@ final class CancellationTest {
                       Hazmat.yieldBriefly();
                     }))
         .isInstanceOf(TaskTimeout.class);
+  }
+
+  @TrefoilTest(seeds = 20)
+  void checkingDoesNotTellOfATimeoutThatAnOuterOneTookWithIt(MockClock clock) {
+    Action<RuntimeException> catchOnce =
+        () -> {
+          clock.jump(SECOND);
+          assertThatThrownBy(Trefoil::sleepForever).isInstanceOf(TimeoutCancellation.class);
+          assertThat(Cancellation.checkCancellation()).isNull();
+          assertThat(Cancellation.checkCancellation(TimeoutCancellation.class)).isNull();
+          Hazmat.yieldBriefly();
+        };
+    Timeout.timeoutAfter(SECOND, () -> Timeout.timeoutAfter(SECOND, catchOnce));
   }
 
   @TrefoilTest(seeds = 20)

@@ -8,6 +8,7 @@ import dev.trefoil.hazmat.Action;
 import dev.trefoil.hazmat.CancelStatus;
 import dev.trefoil.hazmat.Hazmat;
 import dev.trefoil.hazmat.RunStatistics;
+import dev.trefoil.tasks.Cancellation;
 import dev.trefoil.tasks.ExceptionGroup;
 import dev.trefoil.tasks.Nursery;
 import dev.trefoil.tasks.TaskTimeout;
@@ -476,6 +477,19 @@ final class TimeoutTest {
         .hasMessageContaining("PT5S")
         .hasCauseInstanceOf(TaskTimeout.class);
     assertThat(Timeout.ignoreAfter(seconds(5), body).expired()).isTrue();
+  }
+
+  @TrefoilTest(seeds = 20)
+  @Tag("T74")
+  void aDeadlineInTheFarthestPastIsOverToo() {
+    Action<RuntimeException> failInside =
+        () -> Timeout.timeoutAfter(Duration.ZERO, Trefoil::sleepForever);
+    assertThatThrownBy(
+            () ->
+                Timeout.timeoutAt(
+                    Long.MIN_VALUE, () -> Cancellation.disableCancellation(failInside)))
+        .isInstanceOf(TaskTimeout.class)
+        .hasCauseInstanceOf(TaskTimeout.class);
   }
 
   @TrefoilTest(seeds = 20)
