@@ -2,6 +2,7 @@ package dev.trefoil.tasks;
 
 import dev.trefoil.hazmat.CancelStatus;
 import dev.trefoil.hazmat.Hazmat;
+import dev.trefoil.hazmat.KeyboardInterrupt;
 import dev.trefoil.hazmat.Outcome;
 import dev.trefoil.hazmat.ParkingLot;
 import dev.trefoil.hazmat.Task;
@@ -113,6 +114,9 @@ public final class TaskGroup<T extends @Nullable Object> implements Iterable<Tas
   /** Members that have ended and that nobody has looked at. */
   private final Deque<Task<?>> ended = new ArrayDeque<>();
 
+  /** Members that have failed, in the order in which they ended. */
+  private final Set<Task<?>> failed = new LinkedHashSet<>();
+
   private final ParkingLot changes = new ParkingLot();
   private Phase phase = Phase.OPEN;
 
@@ -120,7 +124,6 @@ public final class TaskGroup<T extends @Nullable Object> implements Iterable<Tas
   private boolean cancelling;
 
   private @Nullable Task<?> completed;
-  private @Nullable Task<?> firstFailed;
 
   private TaskGroup(Wait policy) {
     this.policy = policy;
@@ -166,10 +169,11 @@ public final class TaskGroup<T extends @Nullable Object> implements Iterable<Tas
       if (group.phase == Phase.OPEN) {
         group.join();
       }
-    } finally {
+    } catch (Throwable error) {
       if (group.phase != Phase.LEFT) {
-        group.cancelAll();
+        group.cancelAll(error);
       }
+      throw error;
     }
     return group;
   }
@@ -200,9 +204,11 @@ public final class TaskGroup<T extends @Nullable Object> implements Iterable<Tas
     phase = Phase.JOINING;
     try {
       waitAsAsked();
-    } finally {
-      cancelAll();
+    } catch (Throwable error) {
+      cancelAll(error);
+      throw error;
     }
+    cancelAll(null);
   }
 
   private void waitAsAsked() {
@@ -220,15 +226,12 @@ public final class TaskGroup<T extends @Nullable Object> implements Iterable<Tas
   /** Whether what has ended so far ends the waiting. */
   private boolean lookAtEnded() {
     for (Task<?> task = pollEnded(); task != null; task = pollEnded()) {
-      boolean failed = task.outcome() instanceof Outcome.Failure<?>;
-      boolean counts = policy != Wait.OBJECT || failed || valueOf(task) != null;
+      boolean hasFailed = failed.contains(task);
+      boolean counts = policy != Wait.OBJECT || hasFailed || valueOf(task) != null;
       if (completed == null && counts) {
         completed = task;
       }
-      if (failed) {
-        firstFailed = task;
-      }
-      if (failed || (policy != Wait.ALL && counts)) {
+      if (hasFailed || (policy != Wait.ALL && counts)) {
         return true;
       }
     }
@@ -244,13 +247,21 @@ public final class TaskGroup<T extends @Nullable Object> implements Iterable<Tas
     return task;
   }
 
-  /** Cancels everybody, waits whatever may come, and closes the group. */
-  private void cancelAll() {
+  /**
+   * Cancels everybody, waits whatever may come, and closes the group. Of what comes only a keyboard
+   * interrupt passes the shield: it goes before {@code error}, which is about to be thrown.
+   */
+  private void cancelAll(@Nullable Throwable error) {
     phase = Phase.JOINING;
     cancelling = true;
     try {
       Set<Task<?>> cancelled = new LinkedHashSet<>();
       CancelScope.create().shielded().run(() -> cancelUntilEnded(cancelled));
+    } catch (KeyboardInterrupt late) {
+      if (error != null) {
+        late.addSuppressed(error);
+      }
+      throw late;
     } finally {
       phase = Phase.LEFT;
       members.forEach(ADOPTED.get()::remove);
@@ -262,6 +273,7 @@ public final class TaskGroup<T extends @Nullable Object> implements Iterable<Tas
 
   /** In rounds, since those who are being cancelled may still spawn. */
   private void cancelUntilEnded(Set<Task<?>> cancelled) {
+    KeyboardInterrupt late = null;
     while (!running.isEmpty() || !daemons.isEmpty()) {
       List<Task<?>> living = new ArrayList<>(running);
       living.addAll(daemons);
@@ -270,7 +282,14 @@ public final class TaskGroup<T extends @Nullable Object> implements Iterable<Tas
           task.interrupt();
         }
       }
-      changes.park("TASK_GROUP_CANCEL");
+      try {
+        changes.park("TASK_GROUP_CANCEL");
+      } catch (KeyboardInterrupt interrupt) {
+        late = interrupt;
+      }
+    }
+    if (late != null) {
+      throw late;
     }
   }
 
@@ -332,7 +351,15 @@ public final class TaskGroup<T extends @Nullable Object> implements Iterable<Tas
     Task<S> task = Hazmat.spawn(spec.owner(owner).cancelStatus(status));
     members.add(task);
     running.add(task);
+    wakeCanceller();
     return task;
+  }
+
+  /** Who comes while all are being cancelled is cancelled like the others. */
+  private void wakeCanceller() {
+    if (cancelling) {
+      changes.unparkAll();
+    }
   }
 
   /**
@@ -348,6 +375,7 @@ public final class TaskGroup<T extends @Nullable Object> implements Iterable<Tas
     TaskSpec<@Nullable Void> spec = TaskSpec.<@Nullable Void>of(TaskAction.asCallable(body));
     Task<@Nullable Void> task = Hazmat.spawn(spec.owner(owner).cancelStatus(status));
     daemons.add(task);
+    wakeCanceller();
     return task;
   }
 
@@ -393,8 +421,9 @@ public final class TaskGroup<T extends @Nullable Object> implements Iterable<Tas
     if (task.outcome() == null) {
       running.add(task);
       task.addExitListener(this::memberEnded);
+      wakeCanceller();
     } else {
-      ended.add(task);
+      keepEnded(task);
       changes.unparkAll();
     }
   }
@@ -427,10 +456,17 @@ public final class TaskGroup<T extends @Nullable Object> implements Iterable<Tas
       if (task.isJoined() || (!cancelling && wasCancelledAlone(task))) {
         letGo(task);
       } else if (members.contains(task)) {
-        ended.add(task);
+        keepEnded(task);
       }
     }
     changes.unparkAll();
+  }
+
+  private void keepEnded(Task<?> task) {
+    ended.add(task);
+    if (task.outcome() instanceof Outcome.Failure<?>) {
+      failed.add(task);
+    }
   }
 
   private static boolean wasCancelledAlone(Task<?> task) {
@@ -440,6 +476,7 @@ public final class TaskGroup<T extends @Nullable Object> implements Iterable<Tas
 
   private void letGo(Task<?> task) {
     members.remove(task);
+    failed.remove(task);
     ADOPTED.get().remove(task);
   }
 
@@ -607,9 +644,7 @@ public final class TaskGroup<T extends @Nullable Object> implements Iterable<Tas
    */
   public List<T> results() {
     requireLeft("results");
-    if (firstFailed != null && members.contains(firstFailed)) {
-      resultOf(firstFailed);
-    }
+    failed.stream().filter(members::contains).findFirst().ifPresent(this::resultOf);
     List<T> results = new ArrayList<>();
     for (Task<? extends T> task : tasks()) {
       results.add(resultOf(task));

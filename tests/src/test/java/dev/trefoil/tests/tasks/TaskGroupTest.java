@@ -3,9 +3,11 @@ package dev.trefoil.tests.tasks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.trefoil.hazmat.Action;
 import dev.trefoil.hazmat.CancelReason;
 import dev.trefoil.hazmat.Cancelled;
 import dev.trefoil.hazmat.Hazmat;
+import dev.trefoil.hazmat.KeyboardInterrupt;
 import dev.trefoil.hazmat.Outcome;
 import dev.trefoil.hazmat.ParkingLot;
 import dev.trefoil.hazmat.RunStatistics;
@@ -150,6 +152,107 @@ final class TaskGroupTest {
           members.spawn(() -> failAfter(1));
         });
     assertThat(log).containsExactly("cleaned up");
+  }
+
+  /** Ends with {@code whileCleaningUp}, which may wait, and is not cancelled a second time. */
+  private static void sleepUntilCancelledThen(Action<RuntimeException> whileCleaningUp) {
+    try {
+      Trefoil.sleepForever();
+    } finally {
+      CancelScope.create().shielded().run(whileCleaningUp);
+    }
+  }
+
+  @TrefoilTest(seeds = 20)
+  @Tag("T69")
+  void membersThatComeWhileTheGroupIsCancelledAreCancelledToo() {
+    List<Task<?>> late = new ArrayList<>();
+    Nursery.open(
+        nursery -> {
+          late.add(nursery.spawn(Trefoil::sleepForever));
+          TaskGroup.open(
+              Wait.NONE,
+              members -> {
+                members.spawn(
+                    () ->
+                        sleepUntilCancelledThen(
+                            () -> {
+                              late.add(members.spawn(Trefoil::sleepForever));
+                              late.getLast().awaitEnd();
+                              late.add(members.spawnDaemon(Trefoil::sleepForever));
+                              late.getLast().awaitEnd();
+                              members.addTask(late.getFirst());
+                              late.getFirst().awaitEnd();
+                            }));
+                Testing.waitAllTasksBlocked();
+              });
+        });
+    assertThat(late).hasSize(3).allSatisfy(TaskGroupTest::assertCancelledByGroup);
+  }
+
+  @TrefoilTest(seeds = 20)
+  @Tag("T69")
+  void aMemberWithAnErrorPendingIsCancelledAllTheSame() {
+    TaskGroup<Object> group =
+        TaskGroup.open(
+            Wait.NONE,
+            members -> {
+              Task<?> member =
+                  members.spawn(
+                      () -> {
+                        CancelScope.create().shielded().run(() -> lot.park());
+                        try {
+                          Hazmat.yieldBriefly();
+                        } catch (IllegalStateException caught) {
+                          log.add("caught " + caught.getMessage());
+                        }
+                        Trefoil.sleepForever();
+                      });
+              Testing.waitAllTasksBlocked();
+              member.interrupt(() -> new IllegalStateException("nudge"));
+              lot.unpark();
+            });
+    assertThat(group.tasks()).singleElement().satisfies(TaskGroupTest::assertCancelledByGroup);
+  }
+
+  @TrefoilTest(seeds = 20)
+  @Tag("T4")
+  @Tag("T69")
+  void aKeyboardInterruptWhileTheGroupIsCancelledIsThrownWhenAllHaveEnded() {
+    List<Task<?>> living = new ArrayList<>();
+    IllegalStateException error = new IllegalStateException("of the body");
+    assertThatThrownBy(
+            () ->
+                TaskGroup.open(
+                    members -> {
+                      living.add(
+                          members.spawn(
+                              () ->
+                                  sleepUntilCancelledThen(
+                                      () -> {
+                                        Hazmat.currentRun().raiseKeyboardInterrupt();
+                                        Testing.waitAllTasksBlocked();
+                                      })));
+                      Testing.waitAllTasksBlocked();
+                      throw error;
+                    }))
+        .isInstanceOf(KeyboardInterrupt.class)
+        .hasSuppressedException(error);
+    assertThat(living.getFirst().hasEnded()).isTrue();
+  }
+
+  @TrefoilTest(seeds = 20)
+  @Tag("T69")
+  @Tag("T72")
+  void theResultsThrowTheFailureThatCameFirstWhateverTheGroupWaitsFor() {
+    TaskGroup<Object> group =
+        TaskGroup.open(
+            Wait.NONE,
+            members -> {
+              members.spawn(Trefoil::sleepForever);
+              members.spawn(() -> failAfter(0)).awaitEnd();
+            });
+    assertThatThrownBy(group::results).isInstanceOf(TaskError.class).hasCause(failure);
   }
 
   @TrefoilTest(seeds = 20)
