@@ -128,13 +128,11 @@ public final class Condition implements Lockable {
     try {
       Throwable all = error;
       while (!lock.isHeldBy(task)) {
-        if (lock.isBroken()) {
-          return with(lock.broken(task), error instanceof BrokenResource ? null : error);
-        }
         try {
           lock.acquire();
         } catch (BrokenResource broken) {
-          return with(broken, all);
+          // What the sleeper was woken with says the same, in the words of its lot.
+          return with(broken, all instanceof BrokenResource ? null : all);
         } catch (KeyboardInterrupt interrupt) {
           // The one thing that no shield keeps out.
           all = with(interrupt, all);
@@ -231,7 +229,7 @@ public final class Condition implements Lockable {
     if (count < 0) {
       throw new IllegalArgumentException("count: expected 0 or more tasks, got " + count);
     }
-    lock.requireOwner("signal " + this);
+    lock.requireOwner("signal", this);
     lock.adopt(waiting, count);
   }
 
@@ -257,7 +255,7 @@ public final class Condition implements Lockable {
   }
 
   private Task<?> requireHeld() {
-    return lock.requireOwner("wait for " + this);
+    return lock.requireOwner("wait for", this);
   }
 
   @Override

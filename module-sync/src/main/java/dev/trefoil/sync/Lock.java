@@ -130,7 +130,7 @@ public sealed class Lock implements Lockable permits StrictFIFOLock {
 
   @Override
   public void release() {
-    requireOwner("release it");
+    requireOwner("release", "it");
     handOver();
   }
 
@@ -179,6 +179,10 @@ public sealed class Lock implements Lockable permits StrictFIFOLock {
     }
   }
 
+  private boolean isBroken() {
+    return owner != null && owner.hasEnded();
+  }
+
   private boolean isAwaited() {
     return !waiting.isEmpty() || (conditions != null && !conditions.isEmpty());
   }
@@ -215,11 +219,8 @@ public sealed class Lock implements Lockable permits StrictFIFOLock {
     return owner == task;
   }
 
-  boolean isBroken() {
-    return owner != null && owner.hasEnded();
-  }
-
-  Task<?> requireOwner(String action) {
+  /** Whoever calls, if it is the owner; {@code verb} and {@code object} are for the message. */
+  Task<?> requireOwner(String verb, Object object) {
     Task<?> task = home.callingTask();
     if (owner != task) {
       throw new IllegalStateException(
@@ -229,7 +230,9 @@ public sealed class Lock implements Lockable permits StrictFIFOLock {
                   : " is held by " + owner + (isBroken() ? ", which has ended; " : "; "))
               + task
               + " cannot "
-              + action
+              + verb
+              + " "
+              + object
               + ". Only the task that has acquired it can, until it releases it.");
     }
     return task;
@@ -237,10 +240,8 @@ public sealed class Lock implements Lockable permits StrictFIFOLock {
 
   /** Puts those who wait for a condition at the end of the queue for the lock. */
   void adopt(ParkingLot condition, int count) {
+    // No need to watch the owner: it has acquired the lock while they waited, so it is watched.
     condition.repark(waiting, count);
-    if (isAwaited()) {
-      watchOwner();
-    }
   }
 
   /** From now on the lot breaks with the lock. */
@@ -273,7 +274,7 @@ public sealed class Lock implements Lockable permits StrictFIFOLock {
             + " first, or use an RLock.");
   }
 
-  BrokenResource broken(Task<?> task) {
+  private BrokenResource broken(Task<?> task) {
     return new BrokenResource(
         face
             + " is broken: "

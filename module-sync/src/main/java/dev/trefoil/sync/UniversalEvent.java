@@ -63,6 +63,9 @@ public final class UniversalEvent {
     List<Waiter> woken;
     synchronized (waiters) {
       set = true;
+      if (waiters.isEmpty()) {
+        return;
+      }
       woken = new ArrayList<>(waiters);
       waiters.clear();
     }

@@ -411,13 +411,18 @@ final class ConditionTest {
 
   @TrefoilTest(seeds = 20)
   @Tag("R168")
-  void awaitInACancelledScopeThrowsHoldingTheLock() {
+  void awaitInACancelledScopeThrowsWithoutHavingGivenTheLockAway() {
     CancelScope scope = CancelScope.create();
     scope.cancel();
     lock.acquire();
-    scope.run(() -> awaitAndLog("main"));
-    assertThat(log).containsExactly("main cancelled");
-    assertThat(lock.statistics().owner()).isSameAs(Hazmat.currentTask());
+    Nursery.open(
+        nursery -> {
+          spawn(nursery, "other", () -> lock.withLock(() -> log.add("other")));
+          scope.run(() -> awaitAndLog("main"));
+          assertThat(log).containsExactly("main cancelled");
+          lock.release();
+        });
+    assertThat(log).containsExactly("main cancelled", "other");
   }
 
   @TrefoilTest(seeds = 20)

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.trefoil.hazmat.Hazmat;
+import dev.trefoil.hazmat.Run;
 import dev.trefoil.hazmat.RunOptions;
 import dev.trefoil.sync.Event;
 import dev.trefoil.sync.EventStatistics;
@@ -14,8 +15,10 @@ import dev.trefoil.testing.Checkpoints;
 import dev.trefoil.testing.Testing;
 import dev.trefoil.testing.TrefoilTest;
 import dev.trefoil.tests.hazmat.EveryBackend;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Tag;
 
@@ -189,6 +192,26 @@ final class EventTest {
           }
         });
     Trefoil.run(options, event::set);
+    assertThat(event.isSet()).isTrue();
+  }
+
+  @EveryBackend
+  @Tag("R148")
+  void doesNotKeepARunThatHasEnded(RunOptions options) {
+    WeakReference<Run> run =
+        new WeakReference<>(
+            Trefoil.<Run, RuntimeException>run(
+                options,
+                () -> {
+                  event.set();
+                  event.await();
+                  return Hazmat.currentRun();
+                }));
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (run.get() != null) {
+      assertThat(System.nanoTime()).isLessThan(deadline);
+      System.gc();
+    }
     assertThat(event.isSet()).isTrue();
   }
 }
