@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.trefoil.hazmat.Backend;
 import dev.trefoil.hazmat.Hazmat;
+import dev.trefoil.hazmat.Instrument;
 import dev.trefoil.hazmat.RunOptions;
+import dev.trefoil.hazmat.Task;
 import dev.trefoil.sync.UniversalEvent;
 import dev.trefoil.sync.UniversalEventStatistics;
 import dev.trefoil.tasks.CancelScope;
@@ -24,6 +26,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -402,6 +405,78 @@ final class UniversalEventTest {
       assertThat(own.isSet()).isTrue();
       assertThat(own.statistics().tasksWaiting()).isZero();
     }
+  }
+
+  @EveryBackend
+  void taskOfOneRunWakesATaskOfAnother(RunOptions options) throws Exception {
+    for (int round = 0; round < 50; round++) {
+      UniversalEvent own = new UniversalEvent();
+      FutureTask<Boolean> other =
+          OtherThread.start(
+              () ->
+                  Trefoil.<Boolean, Exception>run(
+                      options,
+                      () -> {
+                        own.await();
+                        return own.isSet();
+                      }));
+      spinUntilWaiting(own, 1, 0);
+      Trefoil.run(options, own::set);
+      assertThat(OtherThread.resultOf(other)).isTrue();
+    }
+  }
+
+  @EveryBackend
+  void runThatEndsWhileItsTasksAreBeingWokenDoesNotConcernTheSetter(RunOptions options)
+      throws Exception {
+    UniversalEvent endOther = new UniversalEvent();
+    AtomicReference<FutureTask<Void>> other = new AtomicReference<>();
+    boolean[] armed = {false};
+    // Called in the middle of set(), between waking the first waiter and the second.
+    Instrument endsTheOtherRun =
+        new Instrument() {
+          @Override
+          public void taskScheduled(Task<?> task) {
+            if (armed[0] && task.name().equals("first")) {
+              armed[0] = false;
+              endOther.set();
+              try {
+                OtherThread.resultOf(other.get());
+              } catch (Exception hang) {
+                throw new AssertionError(hang);
+              }
+              log.add("other run has ended");
+            }
+          }
+        };
+    Trefoil.run(
+        options.withInstrument(endsTheOtherRun),
+        () ->
+            Nursery.open(
+                nursery -> {
+                  nursery.spawn("first", () -> event.await());
+                  Testing.waitAllTasksBlocked();
+                  other.set(
+                      OtherThread.start(
+                          () -> {
+                            Trefoil.run(
+                                options,
+                                () ->
+                                    Nursery.open(
+                                        inner -> {
+                                          inner.spawn("second", () -> event.await());
+                                          endOther.await();
+                                          inner.cancelScope().cancel();
+                                        }));
+                            return null;
+                          }));
+                  spinUntilWaiting(event, 2, 0);
+                  spinUntilWaiting(endOther, 1, 0);
+                  armed[0] = true;
+                  event.set();
+                  log.add("set");
+                }));
+    assertThat(log).containsExactly("other run has ended", "set");
   }
 
   @EveryBackend
