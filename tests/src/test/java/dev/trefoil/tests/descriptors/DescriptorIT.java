@@ -22,6 +22,7 @@ class DescriptorIT {
             "dev.trefoil.hazmat",
             "dev.trefoil.jfr",
             "dev.trefoil.kernel",
+            "dev.trefoil.queues",
             "dev.trefoil.sync",
             "dev.trefoil.tasks",
             "dev.trefoil.testing",

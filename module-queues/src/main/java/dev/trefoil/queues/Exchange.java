@@ -1,0 +1,70 @@
+package dev.trefoil.queues;
+
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one algorithm behind queues and channels: a buffer between two lines of waiting tasks.
+ *
+ * <p>At every checkpoint getters wait only while there is nothing to get, and putters only while the
+ * buffer is full, with one exception: a select may wait in both lines of the same exchange. So
+ * whoever comes can look at the line opposite first, then at the buffer, and never overtakes anybody
+ * in their own line.
+ */
+final class Exchange<E> {
+  final Buffer<E> buffer;
+  final int capacity;
+  final WaitList<E> getters = new WaitList<>();
+  final WaitList<E> putters = new WaitList<>();
+  final RunGuard guard;
+
+  /** How many items were accepted, handed over ones included. */
+  long accepted;
+
+  int peak;
+
+  Exchange(Buffer<E> buffer, int capacity, RunGuard guard) {
+    this.buffer = buffer;
+    this.capacity = capacity;
+    this.guard = guard;
+  }
+
+  boolean canPut() {
+    return buffer.size < capacity || getters.first() != null;
+  }
+
+  boolean canGet() {
+    return buffer.size > 0 || putters.first() != null;
+  }
+
+  /** Hands the item to the oldest getter or keeps it, if that is possible at once. */
+  boolean offer(E item) {
+    Waiter<E> getter = getters.first();
+    if (getter != null) {
+      getter.give(item);
+    } else if (buffer.size < capacity) {
+      buffer.add(item);
+      if (buffer.size > peak) {
+        peak = buffer.size;
+      }
+    } else {
+      return false;
+    }
+    accepted++;
+    return true;
+  }
+
+  /** Takes the next item, and gives the freed slot to the oldest putter; null if there is none. */
+  @Nullable E poll() {
+    Waiter<E> putter = putters.first();
+    if (putter == null) {
+      return buffer.size == 0 ? null : buffer.removeNext();
+    }
+    E offered = Objects.requireNonNull(putter.item);
+    // Compare before waking, since that may fail; wake before changing the buffer, for the same.
+    int plan = buffer.size == 0 ? 0 : buffer.planReplacement(offered);
+    putter.wake(Progress.DONE);
+    accepted++;
+    return buffer.size == 0 ? offered : buffer.replaceNext(offered, plan);
+  }
+}
