@@ -56,15 +56,23 @@ final class Exchange<E> {
 
   /** Takes the next item, and gives the freed slot to the oldest putter; null if there is none. */
   @Nullable E poll() {
-    Waiter<E> putter = putters.first();
-    if (putter == null) {
-      return buffer.size == 0 ? null : buffer.removeNext();
+    for (Waiter<E> putter = putters.first(); putter != null; putter = putters.first()) {
+      E offered = Objects.requireNonNull(putter.item);
+      int plan = 0;
+      if (buffer.size > 0) {
+        try {
+          plan = buffer.planReplacement(offered);
+        } catch (Throwable incomparable) {
+          putter.fail(incomparable); // its item, its error
+          continue;
+        }
+      }
+      // Before the buffer changes: a fault in waking, such as a stack overflow, must not lose an
+      // item.
+      putter.wake(Progress.DONE);
+      accepted++;
+      return buffer.size == 0 ? offered : buffer.replaceNext(offered, plan);
     }
-    E offered = Objects.requireNonNull(putter.item);
-    // Compare before waking, since that may fail; wake before changing the buffer, for the same.
-    int plan = buffer.size == 0 ? 0 : buffer.planReplacement(offered);
-    putter.wake(Progress.DONE);
-    accepted++;
-    return buffer.size == 0 ? offered : buffer.replaceNext(offered, plan);
+    return buffer.size == 0 ? null : buffer.removeNext();
   }
 }

@@ -25,7 +25,7 @@ final class HeapBuffer<E> extends Buffer<E> {
   void add(E item) {
     int place = size;
     if (place == 0) {
-      order.compare(item, item); // refuses now what could not be compared later
+      requireComparable(item);
     }
     while (place > 0 && order.compare(item, at(parent(place))) < 0) {
       place = parent(place);
@@ -55,6 +55,9 @@ final class HeapBuffer<E> extends Buffer<E> {
 
   @Override
   int planReplacement(E item) {
+    if (size == 1) {
+      requireComparable(item);
+    }
     return placeBelow(item, nextArrival, size);
   }
 
@@ -67,6 +70,11 @@ final class HeapBuffer<E> extends Buffer<E> {
   void clear() {
     Arrays.fill(items, 0, size, null);
     size = 0;
+  }
+
+  /** Refuses now, where there is nothing to compare it with, what could not be compared later. */
+  private void requireComparable(E item) {
+    order.compare(item, item);
   }
 
   /** Where an item comes to rest that starts at the root, of a heap of {@code count} items. */

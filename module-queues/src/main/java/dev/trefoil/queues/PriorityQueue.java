@@ -8,8 +8,8 @@ import java.util.Objects;
  *
  * <p>An item of a task that waits to put is not in the queue yet: it is compared with the others when
  * it is given a slot, behind the get that freed it. Putting and getting take time proportional to
- * the logarithm of the size. The order of items must not change while they are in the queue; if a
- * comparison throws, so does the operation, and nothing has happened.
+ * the logarithm of the size. The order of items must not change while they are in the queue; if an
+ * item cannot be compared, its put throws what the comparison has thrown, and it is not put.
  *
  * <p>Source: Curio's {@code PriorityQueue}.
  *

@@ -3,6 +3,7 @@ package dev.trefoil.queues;
 import dev.trefoil.hazmat.Abort;
 import dev.trefoil.hazmat.AbortFunction;
 import dev.trefoil.hazmat.Hazmat;
+import dev.trefoil.hazmat.Outcome;
 import dev.trefoil.hazmat.RaiseCancel;
 import dev.trefoil.hazmat.Task;
 import dev.trefoil.hazmat.TaskState;
@@ -109,6 +110,16 @@ final class Waiter<E> implements AbortFunction {
       throw notWoken;
     }
     // Only now: a fault in the above, such as a stack overflow, must not lose a sleeper.
+    leaveAll();
+  }
+
+  /** Ends the wait with an error. */
+  void fail(Throwable error) {
+    Hazmat.reschedule(task, Outcome.failure(error));
+    leaveAll();
+  }
+
+  private void leaveAll() {
     if (selection == null) {
       leave();
     } else {

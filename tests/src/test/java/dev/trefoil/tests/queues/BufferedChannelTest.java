@@ -1,0 +1,7 @@
+package dev.trefoil.tests.queues;
+
+final class BufferedChannelTest extends LimitedChannelContract {
+  BufferedChannelTest() {
+    super(100);
+  }
+}

@@ -1,0 +1,7 @@
+package dev.trefoil.tests.queues;
+
+final class RendezvousChannelTest extends LimitedChannelContract {
+  RendezvousChannelTest() {
+    super(0);
+  }
+}
