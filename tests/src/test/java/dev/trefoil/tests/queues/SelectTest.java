@@ -49,7 +49,6 @@ import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-@Tag("select")
 final class SelectTest {
   private final MemoryChannel<String> left = MemoryChannel.open(0);
   private final MemoryChannel<String> right = MemoryChannel.open(0);
