@@ -1,5 +1,6 @@
 package dev.trefoil.queues;
 
+import dev.trefoil.hazmat.Action;
 import dev.trefoil.hazmat.Body;
 import dev.trefoil.hazmat.Hazmat;
 import dev.trefoil.hazmat.Task;
@@ -51,21 +52,6 @@ public abstract sealed class Branch<T extends @Nullable Object, X extends Throwa
      * @throws X whatever comes up
      */
     void handle(E item) throws X;
-  }
-
-  /**
-   * What is done in the selecting task when something else has happened, without a result.
-   *
-   * @param <X> what it may throw
-   */
-  @FunctionalInterface
-  public interface Action<X extends Throwable> {
-    /**
-     * Does something; may suspend.
-     *
-     * @throws X whatever comes up
-     */
-    void run() throws X;
   }
 
   static <T extends @Nullable Object, X extends Throwable> Body<T, X> body(Body<T, X> body) {

@@ -197,6 +197,7 @@ public sealed class Queue<E> permits LifoQueue, PriorityQueue {
    * @throws dev.trefoil.hazmat.Cancelled if cancelled
    */
   public void join() {
+    exchange.guard.check();
     Hazmat.yieldIfCancelled();
     if (unfinished() == 0) {
       Hazmat.yieldBrieflyNoCancel();

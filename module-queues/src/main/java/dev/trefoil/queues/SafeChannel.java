@@ -215,7 +215,7 @@ public final class SafeChannel<E> implements Iterable<E> {
 
   /** The producer's turn is over until there is somebody to receive. */
   private void rest() {
-    if (channel.receiver().statistics().waitingToReceive() == 0) {
+    if (channel.receiver().port.line().first() == null) {
       producerAtRest.park("CHANNEL_REST");
     }
   }

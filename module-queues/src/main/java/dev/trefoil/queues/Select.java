@@ -1,5 +1,6 @@
 package dev.trefoil.queues;
 
+import dev.trefoil.hazmat.Action;
 import dev.trefoil.hazmat.Body;
 import dev.trefoil.hazmat.CancelStatus;
 import dev.trefoil.hazmat.EndOfChannel;
@@ -324,7 +325,7 @@ public final class Select {
    * @return the branch
    */
   public static <E, X extends Throwable> Branch<@Nullable Void, X> onSend(
-      MemorySendChannel<E> channel, E item, Branch.Action<X> then) {
+      MemorySendChannel<E> channel, E item, Action<X> then) {
     return new Branch.Put<>(requireChannel(channel).port, item, Branch.body(then));
   }
 
@@ -390,7 +391,7 @@ public final class Select {
    * @return the branch
    */
   public static <E, X extends Throwable> Branch<@Nullable Void, X> onPut(
-      Queue<E> queue, E item, Branch.Action<X> then) {
+      Queue<E> queue, E item, Action<X> then) {
     return new Branch.Put<>(requireQueue(queue).putPort, item, Branch.body(then));
   }
 
@@ -422,7 +423,7 @@ public final class Select {
    * @return the branch
    * @see #otherwise
    */
-  public static <X extends Throwable> Branch<@Nullable Void, X> onOtherwise(Branch.Action<X> then) {
+  public static <X extends Throwable> Branch<@Nullable Void, X> onOtherwise(Action<X> then) {
     return new Branch.Otherwise<>(null, Long.MIN_VALUE, Branch.body(then));
   }
 
@@ -452,7 +453,7 @@ public final class Select {
    * @see #timeout
    */
   public static <X extends Throwable> Branch<@Nullable Void, X> onTimeout(
-      Duration after, Branch.Action<X> then) {
+      Duration after, Action<X> then) {
     return new Branch.Otherwise<>(requireNotNegative(after), 0, Branch.body(then));
   }
 
@@ -479,7 +480,7 @@ public final class Select {
    * @return the branch
    */
   public static <X extends Throwable> Branch<@Nullable Void, X> onDeadline(
-      long time, Branch.Action<X> then) {
+      long time, Action<X> then) {
     return new Branch.Otherwise<>(null, time, Branch.body(then));
   }
 

@@ -76,6 +76,7 @@ public final class UnboundedQueue<E> {
    * @throws dev.trefoil.hazmat.Cancelled if cancelled; nothing was taken then
    */
   public List<E> getBatch() {
+    guard.check();
     Hazmat.yieldIfCancelled();
     if (!items.isEmpty()) {
       List<E> batch = takeAll();
@@ -98,6 +99,7 @@ public final class UnboundedQueue<E> {
    * @throws WouldBlock if there are none; those that were handed to a waiting task do not count
    */
   public List<E> getBatchNowait() {
+    guard.check();
     if (items.isEmpty()) {
       throw new WouldBlock(
           "Expected a queue with items, but this unbounded queue is empty. Use getBatch, which"
@@ -107,7 +109,6 @@ public final class UnboundedQueue<E> {
   }
 
   private List<E> takeAll() {
-    guard.check();
     List<E> batch = items;
     items = new ArrayList<>();
     return batch;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.trefoil.hazmat.Action;
 import dev.trefoil.hazmat.BrokenResource;
 import dev.trefoil.hazmat.Cancelled;
 import dev.trefoil.hazmat.ClosedResource;
@@ -15,7 +16,6 @@ import dev.trefoil.queues.MemoryChannel;
 import dev.trefoil.queues.MemoryChannelStatistics;
 import dev.trefoil.queues.MemoryReceiveChannel;
 import dev.trefoil.queues.MemorySendChannel;
-import dev.trefoil.tasks.Action;
 import dev.trefoil.tasks.CancelScope;
 import dev.trefoil.tasks.Nursery;
 import dev.trefoil.testing.Checkpoints;

@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.trefoil.hazmat.Action;
 import dev.trefoil.hazmat.Cancelled;
 import dev.trefoil.hazmat.Hazmat;
 import dev.trefoil.hazmat.Task;
 import dev.trefoil.hazmat.WouldBlock;
 import dev.trefoil.queues.QueueStatistics;
-import dev.trefoil.tasks.Action;
 import dev.trefoil.tasks.CancelScope;
 import dev.trefoil.tasks.Nursery;
 import dev.trefoil.testing.Checkpoints;
@@ -19,6 +19,7 @@ import dev.trefoil.testing.Testing;
 import dev.trefoil.testing.TrefoilTest;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
@@ -579,7 +580,7 @@ abstract class QueueContract {
         });
   }
 
-  static List<String> sorted(List<String> items, java.util.Comparator<String> order) {
+  static List<String> sorted(List<String> items, Comparator<String> order) {
     String[] copy = items.toArray(new String[0]);
     Arrays.sort(copy, order);
     return List.of(copy);

@@ -2,7 +2,9 @@ package dev.trefoil.tests.queues;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import com.sun.management.ThreadMXBean;
 import dev.trefoil.hazmat.Backend;
 import dev.trefoil.hazmat.Hazmat;
 import dev.trefoil.hazmat.RunOptions;
@@ -13,6 +15,7 @@ import dev.trefoil.tasks.Nursery;
 import dev.trefoil.tasks.Trefoil;
 import dev.trefoil.testing.Testing;
 import dev.trefoil.testing.TrefoilTest;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -48,6 +51,26 @@ final class QueueTest extends QueueContract {
       }
       assertThat(queue.size()).isEqualTo(model.size());
     }
+  }
+
+  @TrefoilTest(backends = Backend.CONTINUATION) // where tasks share the thread that is asked
+  @Tag("R175")
+  @Tag("R176")
+  void puttingAndGettingAllocateNothingUnlessTheyWait() {
+    Queue<String> queue = new Queue<>(100);
+    var thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    int count = 100_000;
+    long before = 0;
+    for (int i = -count; i < count; i++) {
+      if (i == 0) {
+        before = thread.getCurrentThreadAllocatedBytes();
+      }
+      queue.put("a");
+      queue.get();
+    }
+    long bytes = thread.getCurrentThreadAllocatedBytes() - before;
+    // One switch in 32 checkpoints may cost the JVM a little; the smallest object has 16 bytes.
+    assertThat(bytes / count).isLessThan(16);
   }
 
   @Test
@@ -112,7 +135,7 @@ final class QueueTest extends QueueContract {
   void getterThatAStrangerWakesIsToldSoAndGetsNothing() {
     Queue<String> queue = new Queue<>();
     ExceptionGroup failed =
-        org.junit.jupiter.api.Assertions.assertThrows(
+        assertThrows(
             ExceptionGroup.class,
             () ->
                 Nursery.open(
