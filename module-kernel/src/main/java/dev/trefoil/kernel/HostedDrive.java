@@ -87,6 +87,7 @@ final class HostedDrive {
   }
 
   private void pass(Turn turn) {
+    refuseOnSleeper();
     askedAt = 0;
     followHostThread();
     loop.leaveToHost(false);
@@ -106,6 +107,17 @@ final class HostedDrive {
       askFromHost(turn);
     } else {
       request(new Request(turn, loop.plannedTimeout()));
+    }
+  }
+
+  /** The run is not bound to that thread, and it could not wait for its own end. */
+  private void refuseOnSleeper() {
+    if (Thread.currentThread() == sleeper) {
+      throw new IllegalStateException(
+          "Expected the host of "
+              + loop
+              + " to execute jobs on its own thread, but it executed one inside execute(), on the"
+              + " thread that brought it. Give the run a host that takes jobs to its thread.");
     }
   }
 

@@ -572,6 +572,33 @@ final class GuestRunTest {
   }
 
   @EveryBackend
+  void aHostThatExecutesAJobOnTheThreadThatBringsItAbandonsTheRunWithAWarning(RunOptions options)
+      throws Exception {
+    CountDownLatch warned = new CountDownLatch(1);
+    AtomicBoolean inPlace = new AtomicBoolean();
+    Executor host = job -> (inPlace.get() ? (Executor) Runnable::run : executor).execute(job);
+    try (KernelLog kernelLog = KernelLog.capture(message -> warned.countDown())) {
+      ParkingLot lot = new ParkingLot();
+      Started<String> started =
+          start(
+              options,
+              host,
+              () -> {
+                lot.park();
+                return "never";
+              });
+      awaitSleeper(executor, lot);
+      inPlace.set(true);
+      started.guest().cancel("not heard");
+      assertThat(warned.await(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(kernelLog.messages())
+          .singleElement()
+          .satisfies(message -> assertThat(message).contains("abandoned", "refuses"));
+      assertThat(started.done()).isNotDone();
+    }
+  }
+
+  @EveryBackend
   void aHostThatForgetsAJobAbandonsTheRunWithAWarning(RunOptions options) throws Exception {
     CountDownLatch warned = new CountDownLatch(1);
     AtomicBoolean forgetful = new AtomicBoolean();
