@@ -106,14 +106,17 @@ public abstract sealed class Branch<T extends @Nullable Object, X extends Throwa
       return handle(got);
     }
 
-    Waiter<E> enlist(Task<?> task, Selection selection, int index) {
-      Waiter<E> waiter = new Waiter<>(task, port.end(), offered(), selection, index);
-      port.line().add(waiter);
-      return waiter;
+    Waiter<E> newWaiter(Task<?> task, Selection selection, int index) {
+      return new Waiter<>(task, port.end(), offered(), selection, index);
+    }
+
+    @SuppressWarnings("unchecked") // newWaiter made it
+    void enlist(Waiter<?> waiter) {
+      port.line().add((Waiter<E>) waiter);
     }
 
     /** Goes on after the wait that this branch has ended. */
-    @SuppressWarnings("unchecked") // enlist made it
+    @SuppressWarnings("unchecked") // newWaiter made it
     T finish(Waiter<?> enlisted) throws X {
       Waiter<E> waiter = (Waiter<E>) enlisted;
       if (waiter.progress != Progress.DONE) {

@@ -36,7 +36,12 @@ final class Selection implements AbortFunction {
       return await();
     }
     CancelStatus status = Hazmat.currentTask().cancelStatus().newChild(this);
-    status.enter();
+    try {
+      status.enter();
+    } catch (Throwable notEntered) {
+      status.close();
+      throw notEntered;
+    }
     try {
       status.setDeadline(deadline);
       return await();
@@ -53,10 +58,17 @@ final class Selection implements AbortFunction {
   private Waiter<?> await() {
     Task<?> task = Hazmat.currentTask();
     try {
+      // Two passes: whoever looks at a line takes those out who do not sleep, and so would this one
+      // do to a place of its own, at the other side of the same channel.
       for (int i = 0; i < waiters.length; i++) {
         Branch.Transfer<?, ?, ?> branch = branches.get(i);
         if (branch.port.progress() == Progress.WAITING) {
-          waiters[i] = branch.enlist(task, this, i);
+          waiters[i] = branch.newWaiter(task, this, i);
+        }
+      }
+      for (int i = 0; i < waiters.length; i++) {
+        if (waiters[i] != null) {
+          branches.get(i).enlist(waiters[i]);
           places++;
         }
       }

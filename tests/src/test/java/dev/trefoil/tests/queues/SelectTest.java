@@ -207,19 +207,26 @@ final class SelectTest {
   }
 
   @TrefoilTest(seeds = 20)
-  void selectNeverMeetsItself() {
+  void selectInBothDirectionsNeverMeetsItselfAndWaitsInBoth() {
     Nursery.open(
         nursery -> {
-          Task<String> selecting =
-              nursery.spawn(
-                  () ->
-                      Select.any(
-                          send(left.sender(), "own", () -> "sent"),
-                          receive(left.receiver(), got -> "got " + got)));
-          Testing.waitAllTasksBlocked();
-          assertThat(selecting.stateLabel()).isEqualTo("SELECT_WAIT");
-          left.sender().sendNowait("foreign");
-          assertThat(selecting.join()).isEqualTo("got foreign");
+          for (int i = 0; i < 2; i++) {
+            Task<String> selecting =
+                nursery.spawn(
+                    () ->
+                        Select.any(
+                            send(left.sender(), "own", () -> "sent"),
+                            receive(left.receiver(), got -> "got " + got)));
+            Testing.waitAllTasksBlocked();
+            assertThat(waiting(left)).isEqualTo(2);
+            if (i == 0) {
+              left.sender().sendNowait("foreign");
+              assertThat(selecting.join()).isEqualTo("got foreign");
+            } else {
+              assertThat(left.receiver().receiveNowait()).isEqualTo("own");
+              assertThat(selecting.join()).isEqualTo("sent");
+            }
+          }
         });
     assertNoTrace();
   }
