@@ -35,11 +35,14 @@
  *       are dropped with that.
  * </ol>
  *
- * <p>A shield hides the second to the fourth as far as they come from outside of it. An edge that is
+ * <p>Only scopes reach the tasks that were spawned inside: an edge is for the one task that it was sent
+ * to, or that opened the timeout. A shield hides the second to the fourth as far as they come from
+ * outside of it. An edge that is
  * not raised yet waits: behind a shield, or until the cancelled scope has been left. What is raised
  * goes out as exceptions do. A scope catches the {@code Cancelled} of scopes if it is cancelled itself
  * and nothing outside cancels as well; a timeout catches its own edge; that of {@code Task.cancel} is
- * caught by the end of the task.
+ * caught by the end of the task. What does not get there is gone if it was an edge: caught on its
+ * way, or replaced, as by a {@code finally} that throws. A level comes again.
  *
  * <p>Scoped values bound with {@link java.lang.ScopedValue} belong to the task that bound them: they
  * are neither seen by other tasks nor handed to tasks it spawns. {@link
