@@ -1,8 +1,8 @@
 package dev.trefoil.tasks;
 
+import dev.trefoil.hazmat.Abort;
 import dev.trefoil.hazmat.CancelStatus;
 import dev.trefoil.hazmat.Hazmat;
-import dev.trefoil.hazmat.KeyboardInterrupt;
 import dev.trefoil.hazmat.Outcome;
 import dev.trefoil.hazmat.ParkingLot;
 import dev.trefoil.hazmat.Task;
@@ -10,10 +10,8 @@ import dev.trefoil.hazmat.TaskAction;
 import dev.trefoil.hazmat.TaskError;
 import dev.trefoil.hazmat.TaskOwner;
 import dev.trefoil.hazmat.TaskSpec;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
@@ -45,10 +43,10 @@ import org.jspecify.annotations.Nullable;
  * <p>If the body throws, or whoever waits is cancelled, all members are cancelled and waited for, and
  * that error is thrown as it is, whatever the members failed with.
  *
- * <p>A member leaves the group when it is collected by {@link #nextDone()} or by iterating, when it is
- * joined with {@link Task#join()} by anybody, when it was cancelled by {@link #cancelRemaining()}, and
- * when somebody else cancelled just it with {@link Task#cancel()}. What has left is not among the
- * results, and its failure does not end the waiting.
+ * <p>A member leaves the group when it is collected by {@link #nextDone()} or by iterating, and, as
+ * long as the group is open, when it is joined with {@link Task#join()} by anybody, when it was
+ * cancelled by {@link #cancelRemaining()}, and when somebody else cancelled just it with {@link
+ * Task#cancel()}. What has left is not among the results, and its failure does not end the waiting.
  *
  * <p>Members live in the scopes that the group was opened in, so a group that has to end soon is
  * opened inside a {@link CancelScope} or {@link Timeout}.
@@ -111,17 +109,19 @@ public final class TaskGroup<T extends @Nullable Object> implements Iterable<Tas
   /** Members that have not ended. */
   private final Set<Task<?>> running = new LinkedHashSet<>();
 
-  /** Members that have ended and that nobody has looked at. */
-  private final Deque<Task<?>> ended = new ArrayDeque<>();
+  /** Members that have ended and that nobody has collected, in the order in which they ended. */
+  private final LinkedHashSet<Task<?>> ended = new LinkedHashSet<>();
 
-  /** Members that have failed, in the order in which they ended. */
-  private final Set<Task<?>> failed = new LinkedHashSet<>();
+  /** Those of {@link #ended} that {@link #join()} has yet to look at. */
+  private final LinkedHashSet<Task<?>> unseen = new LinkedHashSet<>();
 
   private final ParkingLot changes = new ParkingLot();
   private Phase phase = Phase.OPEN;
 
-  /** From when on members that end by being cancelled stay members. */
+  /** From when on members that end by being cancelled stay members, and new ones are cancelled. */
   private boolean cancelling;
+
+  private boolean openerWaitsForAll;
 
   private @Nullable Task<?> completed;
 
@@ -169,11 +169,10 @@ public final class TaskGroup<T extends @Nullable Object> implements Iterable<Tas
       if (group.phase == Phase.OPEN) {
         group.join();
       }
-    } catch (Throwable error) {
+    } finally {
       if (group.phase != Phase.LEFT) {
-        group.cancelAll(error);
+        group.cancelAll();
       }
-      throw error;
     }
     return group;
   }
@@ -204,11 +203,9 @@ public final class TaskGroup<T extends @Nullable Object> implements Iterable<Tas
     phase = Phase.JOINING;
     try {
       waitAsAsked();
-    } catch (Throwable error) {
-      cancelAll(error);
-      throw error;
+    } finally {
+      cancelAll();
     }
-    cancelAll(null);
   }
 
   private void waitAsAsked() {
@@ -225,78 +222,71 @@ public final class TaskGroup<T extends @Nullable Object> implements Iterable<Tas
 
   /** Whether what has ended so far ends the waiting. */
   private boolean lookAtEnded() {
-    for (Task<?> task = pollEnded(); task != null; task = pollEnded()) {
-      boolean hasFailed = failed.contains(task);
-      boolean counts = policy != Wait.OBJECT || hasFailed || valueOf(task) != null;
+    for (Task<?> task = firstOf(unseen); task != null; task = firstOf(unseen)) {
+      boolean failed = task.outcome() instanceof Outcome.Failure<?>;
+      boolean counts = policy != Wait.OBJECT || failed || valueOf(task) != null;
       if (completed == null && counts) {
         completed = task;
       }
-      if (hasFailed || (policy != Wait.ALL && counts)) {
+      if (failed || (policy != Wait.ALL && counts)) {
         return true;
       }
     }
     return false;
   }
 
-  private @Nullable Task<?> pollEnded() {
-    Task<?> task = ended.poll();
-    while (task != null && task.isJoined()) {
+  /** Takes out the first that is still a member. */
+  private @Nullable Task<?> firstOf(LinkedHashSet<Task<?>> tasks) {
+    while (!tasks.isEmpty()) {
+      Task<?> task = tasks.removeFirst();
+      if (phase == Phase.LEFT || !task.isJoined()) {
+        return task;
+      }
       letGo(task);
-      task = ended.poll();
     }
-    return task;
+    return null;
   }
 
-  /**
-   * Cancels everybody, waits whatever may come, and closes the group. Of what comes only a keyboard
-   * interrupt passes the shield: it goes before {@code error}, which is about to be thrown.
-   */
-  private void cancelAll(@Nullable Throwable error) {
+  /** Cancels everybody, waits whatever may come, and closes the group. */
+  private void cancelAll() {
     phase = Phase.JOINING;
     cancelling = true;
     try {
-      Set<Task<?>> cancelled = new LinkedHashSet<>();
-      CancelScope.create().shielded().run(() -> cancelUntilEnded(cancelled));
-    } catch (KeyboardInterrupt late) {
-      if (error != null) {
-        late.addSuppressed(error);
+      List<Task<?>> living = new ArrayList<>(running);
+      living.addAll(daemons);
+      living.forEach(Task::interrupt);
+      while (!haveAllEnded()) {
+        waitForAll();
       }
-      throw late;
     } finally {
-      phase = Phase.LEFT;
+      members.stream().filter(Task::isJoined).toList().forEach(this::letGo);
       members.forEach(ADOPTED.get()::remove);
-      members.removeIf(Task::isJoined);
+      phase = Phase.LEFT;
       status.close();
       changes.unparkAll();
     }
   }
 
-  /** In rounds, since those who are being cancelled may still spawn. */
-  private void cancelUntilEnded(Set<Task<?>> cancelled) {
-    KeyboardInterrupt late = null;
-    while (!running.isEmpty() || !daemons.isEmpty()) {
-      List<Task<?>> living = new ArrayList<>(running);
-      living.addAll(daemons);
-      for (Task<?> task : living) {
-        if (task != opener && cancelled.add(task)) {
-          task.interrupt();
-        }
-      }
-      try {
-        changes.park("TASK_GROUP_CANCEL");
-      } catch (KeyboardInterrupt interrupt) {
-        late = interrupt;
-      }
+  /** What would cut the waiting short is left pending, and raised behind the group. */
+  private void waitForAll() {
+    openerWaitsForAll = true;
+    try {
+      Hazmat.<@Nullable Object>yieldIndefinitely("TASK_GROUP_CANCEL", raiseCancel -> Abort.FAILED);
+    } finally {
+      openerWaitsForAll = false;
     }
-    if (late != null) {
-      throw late;
-    }
+  }
+
+  private boolean haveAllEnded() {
+    return running.isEmpty() && daemons.isEmpty();
   }
 
   // ---- members
 
   /**
-   * Spawns a member. It has not run when this returns. Never suspends; no checkpoint.
+   * Spawns a member. It has not run when this returns. If the members are being cancelled, since the
+   * group is about to be left, it starts all the same and is cancelled at its first checkpoint. Never
+   * suspends; no checkpoint.
    *
    * @param <S> the type of the task's result
    * @param body what the task executes
@@ -351,15 +341,8 @@ public final class TaskGroup<T extends @Nullable Object> implements Iterable<Tas
     Task<S> task = Hazmat.spawn(spec.owner(owner).cancelStatus(status));
     members.add(task);
     running.add(task);
-    wakeCanceller();
+    cancelIfLate(task);
     return task;
-  }
-
-  /** Who comes while all are being cancelled is cancelled like the others. */
-  private void wakeCanceller() {
-    if (cancelling) {
-      changes.unparkAll();
-    }
   }
 
   /**
@@ -375,18 +358,25 @@ public final class TaskGroup<T extends @Nullable Object> implements Iterable<Tas
     TaskSpec<@Nullable Void> spec = TaskSpec.<@Nullable Void>of(TaskAction.asCallable(body));
     Task<@Nullable Void> task = Hazmat.spawn(spec.owner(owner).cancelStatus(status));
     daemons.add(task);
-    wakeCanceller();
+    cancelIfLate(task);
     return task;
+  }
+
+  private void cancelIfLate(Task<?> task) {
+    if (cancelling) {
+      task.interrupt();
+    }
   }
 
   /**
    * Makes an existing task a member, which may have ended already. Its owner stays responsible for
-   * it: if that is a nursery, a failure of the task is one of the nursery as well. Never suspends; no
-   * checkpoint.
+   * it: if that is a nursery, a failure of the task is one of the nursery as well. It stays in its own
+   * scopes, too. Never suspends; no checkpoint.
    *
    * <p>Source: Curio's {@code TaskGroup.add_task}, and the tasks given to its constructor.
    *
-   * @param task a task of this run, and neither this one nor the one that opened the group
+   * @param task a task of this run, and neither this one nor the one that opened the group, nor one
+   *     that waits for that one, such as the parent of its nursery
    * @throws IllegalStateException if the task is in a group, or cannot be a member of this one, or if
    *     this has been left
    */
@@ -421,9 +411,10 @@ public final class TaskGroup<T extends @Nullable Object> implements Iterable<Tas
     if (task.outcome() == null) {
       running.add(task);
       task.addExitListener(this::memberEnded);
-      wakeCanceller();
+      cancelIfLate(task);
     } else {
-      keepEnded(task);
+      ended.add(task);
+      unseen.add(task);
       changes.unparkAll();
     }
   }
@@ -456,16 +447,14 @@ public final class TaskGroup<T extends @Nullable Object> implements Iterable<Tas
       if (task.isJoined() || (!cancelling && wasCancelledAlone(task))) {
         letGo(task);
       } else if (members.contains(task)) {
-        keepEnded(task);
+        ended.add(task);
+        unseen.add(task);
       }
     }
     changes.unparkAll();
-  }
-
-  private void keepEnded(Task<?> task) {
-    ended.add(task);
-    if (task.outcome() instanceof Outcome.Failure<?>) {
-      failed.add(task);
+    if (openerWaitsForAll && haveAllEnded()) {
+      openerWaitsForAll = false;
+      Hazmat.reschedule(opener);
     }
   }
 
@@ -476,7 +465,8 @@ public final class TaskGroup<T extends @Nullable Object> implements Iterable<Tas
 
   private void letGo(Task<?> task) {
     members.remove(task);
-    failed.remove(task);
+    ended.remove(task);
+    unseen.remove(task);
     ADOPTED.get().remove(task);
   }
 
@@ -484,7 +474,8 @@ public final class TaskGroup<T extends @Nullable Object> implements Iterable<Tas
 
   /**
    * Waits for the next member to end and takes it out of the group. A checkpoint; one that is
-   * cancelled has taken nothing.
+   * cancelled has taken nothing. When the group has been left, this gives the members that are left
+   * in it, without waiting.
    *
    * <p>Source: Curio's {@code next_done}.
    *
@@ -493,11 +484,11 @@ public final class TaskGroup<T extends @Nullable Object> implements Iterable<Tas
   public @Nullable Task<? extends T> nextDone() {
     Hazmat.yieldIfCancelled();
     boolean waited = false;
-    Task<?> task = pollEnded();
+    Task<?> task = firstOf(ended);
     while (task == null && !running.isEmpty()) {
       changes.park("TASK_GROUP_NEXT");
       waited = true;
-      task = pollEnded();
+      task = firstOf(ended);
     }
     if (task != null) {
       letGo(task);
@@ -532,7 +523,8 @@ public final class TaskGroup<T extends @Nullable Object> implements Iterable<Tas
 
   /**
    * Goes through the members in the order in which they end, taking each out of the group as {@link
-   * #nextDone()} does. {@code hasNext} waits for the next one; a checkpoint.
+   * #nextDone()} does. {@code hasNext} waits for the next one; a checkpoint. Either inside the body, to
+   * handle each as soon as it has ended, or behind.
    *
    * @return for one pass
    */
@@ -644,7 +636,7 @@ public final class TaskGroup<T extends @Nullable Object> implements Iterable<Tas
    */
   public List<T> results() {
     requireLeft("results");
-    failed.stream().filter(members::contains).findFirst().ifPresent(this::resultOf);
+    ended.forEach(this::resultOf);
     List<T> results = new ArrayList<>();
     for (Task<? extends T> task : tasks()) {
       results.add(resultOf(task));

@@ -136,6 +136,22 @@ final class TaskGroupTest {
 
   @TrefoilTest(seeds = 20)
   @Tag("T69")
+  @Tag("T72")
+  void resultsThrowTheFailureThatCameFirstWhoeverWasCreatedBefore(MockClock clock) {
+    clock.setAutojumpThreshold(Duration.ZERO);
+    TaskGroup<String> group =
+        TaskGroup.open(
+            Wait.NONE,
+            members -> {
+              members.spawn(() -> after(9, "cancelled"));
+              members.spawn(() -> failAfter(1));
+              Trefoil.sleep(seconds(2));
+            });
+    assertThatThrownBy(group::results).isInstanceOf(TaskError.class).hasCause(failure);
+  }
+
+  @TrefoilTest(seeds = 20)
+  @Tag("T69")
   void theGroupWaitsUntilTheCancelledHaveReallyEnded(MockClock clock) {
     clock.setAutojumpThreshold(Duration.ZERO);
     TaskGroup.open(
@@ -253,6 +269,104 @@ final class TaskGroupTest {
               members.spawn(() -> failAfter(0)).awaitEnd();
             });
     assertThatThrownBy(group::results).isInstanceOf(TaskError.class).hasCause(failure);
+  }
+
+  @TrefoilTest(seeds = 20)
+  @Tag("T69")
+  void whoIsSpawnedWhileTheMembersAreBeingCancelledIsCancelledToo(MockClock clock) {
+    clock.setAutojumpThreshold(Duration.ZERO);
+    RunStatistics before = Hazmat.currentRun().statistics();
+    List<Task<?>> late = new ArrayList<>();
+    Nursery.open(
+        nursery -> {
+          Task<?> added = nursery.spawn(Trefoil::sleepForever);
+          TaskGroup.open(
+              Wait.NONE,
+              members ->
+                  members.spawn(
+                      () -> {
+                        try {
+                          Trefoil.sleepForever();
+                        } finally {
+                          late.add(members.spawn(Trefoil::sleepForever));
+                          late.add(members.spawnDaemon(Trefoil::sleepForever));
+                          late.add(added);
+                          members.addTask(added);
+                          late.forEach(Task::awaitEnd);
+                        }
+                      }));
+        });
+    assertThat(late).hasSize(3).allSatisfy(TaskGroupTest::assertCancelledByGroup);
+    assertClean(before);
+  }
+
+  @TrefoilTest(seeds = 20)
+  @Tag("T69")
+  @Tag("T4")
+  void aKeyboardInterruptWhileTheMembersAreBeingCancelledLeavesNobodyBehind(MockClock clock) {
+    RunStatistics before = Hazmat.currentRun().statistics();
+    assertThatThrownBy(
+            () ->
+                Nursery.open(
+                    nursery -> {
+                      nursery.spawn(
+                          () -> {
+                            Testing.waitAllTasksBlocked();
+                            assertThat(Hazmat.currentRun().raiseKeyboardInterrupt()).isTrue();
+                            Testing.waitAllTasksBlocked();
+                            log.add("raised");
+                            lot.unpark();
+                          });
+                      TaskGroup.open(
+                          Wait.NONE,
+                          members ->
+                              members.spawn(
+                                  () -> {
+                                    try {
+                                      Trefoil.sleepForever();
+                                    } finally {
+                                      CancelScope.create().shielded().run(() -> lot.park());
+                                      log.add("cleaned up");
+                                    }
+                                  }));
+                      log.add("left");
+                      Hazmat.yieldBriefly();
+                    }))
+        .isInstanceOfSatisfying(
+            ExceptionGroup.class,
+            group ->
+                assertThat(group.leaves()).singleElement().isInstanceOf(KeyboardInterrupt.class));
+    assertThat(log).containsExactly("raised", "cleaned up", "left");
+    assertClean(before);
+  }
+
+  @TrefoilTest(seeds = 20)
+  @Tag("T69")
+  @Tag("T74")
+  void aTimeoutThatComesWhileTheMembersAreBeingCancelledIsRaisedBehindTheGroup(MockClock clock) {
+    clock.setAutojumpThreshold(Duration.ZERO);
+    Timeout timeout =
+        Timeout.ignoreAfter(
+            seconds(1),
+            () -> {
+              TaskGroup.open(
+                  Wait.NONE,
+                  members ->
+                      members.spawn(
+                          () -> {
+                            try {
+                              Trefoil.sleepForever();
+                            } finally {
+                              Trefoil.sleep(seconds(5));
+                              log.add("cleaned up");
+                            }
+                          }));
+              log.add("left");
+              Hazmat.yieldBriefly();
+              log.add("not reached");
+            });
+    assertThat(timeout.expired()).isTrue();
+    assertThat(log).containsExactly("cleaned up", "left");
   }
 
   @TrefoilTest(seeds = 20)
@@ -560,6 +674,30 @@ final class TaskGroupTest {
               }
             });
     assertThat(log).containsExactly("a", "b", "c");
+    assertThat(group.results()).isEmpty();
+  }
+
+  @TrefoilTest(seeds = 20)
+  @Tag("T73")
+  void iteratingBehindTheGroupGoesThroughAllThatWereNotCollected(MockClock clock) {
+    clock.setAutojumpThreshold(Duration.ZERO);
+    List<Task<?>> tasks = new ArrayList<>();
+    TaskGroup<String> group =
+        TaskGroup.open(
+            members -> {
+              tasks.add(members.spawn(() -> after(4, "c")));
+              tasks.add(members.spawn(() -> after(2, "a")));
+              members.spawn(() -> after(1, "collected"));
+              tasks.add(members.spawn(() -> after(3, "b")));
+              assertThat(members.nextResult()).isEqualTo("collected");
+            });
+    tasks.forEach(Task::join);
+    assertThat(group.results()).containsExactly("c", "a", "b");
+    for (Task<? extends String> task : group) {
+      log.add(task.result());
+    }
+    assertThat(log).containsExactly("a", "b", "c");
+    assertThat(group.nextDone()).isNull();
     assertThat(group.results()).isEmpty();
   }
 
