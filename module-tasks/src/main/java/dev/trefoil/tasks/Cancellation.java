@@ -7,6 +7,7 @@ import dev.trefoil.hazmat.CancelStatus;
 import dev.trefoil.hazmat.Cancelled;
 import dev.trefoil.hazmat.Hazmat;
 import dev.trefoil.hazmat.Task;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -95,6 +96,7 @@ public final class Cancellation {
    * @return the pending error, or {@code null} if none of the type is pending
    */
   public static <E extends Throwable> @Nullable E checkCancellation(Class<E> type) {
+    Objects.requireNonNull(type, "type: expected a type of errors to look for, got null");
     Task<?> task = Hazmat.currentTask();
     if (type.isAssignableFrom(Cancelled.class)) {
       CancelReason reason = hiddenReason(task);

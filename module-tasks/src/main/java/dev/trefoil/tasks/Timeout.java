@@ -41,8 +41,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A body that ends in its own time although the limit has passed, since it met no checkpoint after
  * that, has ended normally. A warning is logged, as it may have kept others waiting.
  *
- * <p>How timeouts go together with scopes, shields and {@link Task#cancel()} is in the package
- * documentation. No method here is a checkpoint by itself.
+ * <p>How timeouts go together with scopes, shields and {@link Task#cancel()} is said in the {@linkplain
+ * dev.trefoil.tasks package documentation}. No method here is a checkpoint by itself.
  *
  * <p>Thread-safety: for the tasks of a run.
  *
@@ -56,7 +56,6 @@ public final class Timeout {
   private final Task<?> task = Hazmat.currentTask();
   private final CancelStatus status = task.cancelStatus().newChild(this);
   private final long deadline;
-  private boolean raised;
   private boolean expired;
 
   private Timeout(String words, long deadline, boolean ignored) {
@@ -292,18 +291,13 @@ public final class Timeout {
       status.close();
       throw refused;
     }
-    status.interruptAt(
-        deadline,
-        () -> {
-          raised = true;
-          return new TimeoutCancellation(this);
-        });
+    status.interruptAt(deadline, () -> new TimeoutCancellation(this));
   }
 
   /** Leaves the timeout; returns what is to be thrown, if anything. */
   private @Nullable Throwable leave(@Nullable Throwable error) {
     long late = lateness();
-    boolean over = isOver();
+    boolean untold = isUntold();
     try {
       status.leave();
     } catch (IllegalStateException misnested) {
@@ -313,21 +307,22 @@ public final class Timeout {
       return misnested;
     }
     if (error != null) {
-      return translate(error, over);
+      return translate(error, late >= 0);
     }
-    if (late > 0 && !raised) {
+    if (late > 0 && untold) {
       warn(Duration.ofNanos(late));
     }
     return null;
   }
 
-  private boolean isOver() {
-    return deadline != CancelStatus.NO_DEADLINE && deadline <= Trefoil.currentTime();
-  }
-
   /** How long the time has been over; negative if it is not. */
   private long lateness() {
     return deadline == CancelStatus.NO_DEADLINE ? -1 : Trefoil.currentTime() - deadline;
+  }
+
+  /** Whether the interruption is still to come: raised, or dropped for an outer one, it is gone. */
+  private boolean isUntold() {
+    return status.deadline() != CancelStatus.NO_DEADLINE;
   }
 
   private @Nullable Throwable translate(Throwable error, boolean over) {
@@ -380,7 +375,7 @@ public final class Timeout {
               + " has ended normally, but "
               + late
               + " after its time was over: it met no checkpoint at which it could have been"
-              + " interrupted. Code that keeps its thread for long keeps all other tasks waiting.");
+              + " interrupted. If it kept its thread, all other tasks had to wait meanwhile.");
     } catch (RuntimeException loggingFailed) {
       // The body has succeeded; that must not be lost for a warning.
     }
@@ -398,16 +393,12 @@ public final class Timeout {
     return expired;
   }
 
-  /**
-   * Whether the time is over and the task {@code inside} has yet to be told. The status has no
-   * deadline any more if an interruption from further outside has taken this one with it.
-   */
+  /** Whether the time is over and the task {@code inside} has yet to be told. */
   boolean isPendingIn(Task<?> inside) {
-    return task == inside && !raised && isOver() && status.deadline() != CancelStatus.NO_DEADLINE;
+    return task == inside && isUntold() && lateness() >= 0;
   }
 
   TimeoutCancellation take() {
-    raised = true;
     status.setDeadline(CancelStatus.NO_DEADLINE);
     return new TimeoutCancellation(this);
   }

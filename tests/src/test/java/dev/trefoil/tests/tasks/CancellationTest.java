@@ -20,6 +20,7 @@ import dev.trefoil.testing.Checkpoints;
 import dev.trefoil.testing.MockClock;
 import dev.trefoil.testing.Testing;
 import dev.trefoil.testing.TrefoilTest;
+import dev.trefoil.tests.hazmat.KernelLog;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -175,6 +176,38 @@ final class CancellationTest {
     assertThat(scope.cancelledCaught()).isTrue();
     assertThat(Hazmat.currentRun().statistics().cancelStatuses())
         .isEqualTo(before.cancelStatuses());
+  }
+
+  @TrefoilTest(seeds = 20)
+  @Tag("T74")
+  void aTimeoutThatWasDroppedForAnOuterOneIsNotPendingAndNotReportedAsLate(MockClock clock) {
+    try (KernelLog warnings = KernelLog.capture("dev.trefoil.tasks")) {
+      Timeout.timeoutAfter(
+          SECOND.multipliedBy(2),
+          () ->
+              Timeout.timeoutAfter(
+                  SECOND,
+                  () -> {
+                    clock.jump(SECOND.multipliedBy(3));
+                    assertThatThrownBy(Trefoil::sleepForever)
+                        .isInstanceOf(TimeoutCancellation.class)
+                        .hasMessageContaining("PT2S");
+                    Cancellation.disableCancellation(
+                        () -> assertThat(Cancellation.checkCancellation()).isNull());
+                    Hazmat.yieldBriefly();
+                    log.add("went on");
+                  }));
+      assertThat(warnings.messages()).isEmpty();
+    }
+    assertThat(log).containsExactly("went on");
+  }
+
+  @TrefoilTest
+  void checkingForNoTypeIsRefused() {
+    assertThatThrownBy(() -> Cancellation.checkCancellation(null))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessageContaining("type: expected");
+    Hazmat.yieldBriefly();
   }
 
   @TrefoilTest(seeds = 20)
