@@ -22,6 +22,7 @@ import dev.trefoil.tasks.TooSlow;
 import dev.trefoil.tasks.Trefoil;
 import dev.trefoil.tasks.UncaughtTimeout;
 import dev.trefoil.testing.MockClock;
+import dev.trefoil.tests.hazmat.KernelLog;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -42,6 +43,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Tag("T13")
 @Tag("T68")
 @Tag("T69")
+@Tag("T73")
 @Tag("T74")
 @Tag("T75")
 final class TaskModelChurnTest {
@@ -56,10 +58,13 @@ final class TaskModelChurnTest {
     for (int seed = 1; seed <= REPETITIONS; seed++) {
       RunOptions options =
           RunOptions.defaults().withBackend(backend).withSeed(seed).withClock(MockClock.autojump());
-      try (Kernel kernel = Kernel.builder().options(options).logErrors(false).build()) {
+      // Of bodies that end late, since they are shielded.
+      try (KernelLog warnings = KernelLog.capture("dev.trefoil.tasks");
+          Kernel kernel = Kernel.builder().options(options).logErrors(false).build()) {
         Churn churn = new Churn(new SplittableRandom(seed), all);
         kernel.run(churn::run);
         assertThat(churn.wrong).as("seed %s on %s", seed, backend).isEmpty();
+        all.warnings += warnings.messages().size();
       }
     }
     // So that it does not pass because nothing of it happens.
@@ -69,6 +74,10 @@ final class TaskModelChurnTest {
     assertThat(all.tasksCancelled).isPositive();
     assertThat(all.groupsFailed).isPositive();
     assertThat(all.cancelsWaitedFor).isPositive();
+    assertThat(all.daemons).isPositive();
+    assertThat(all.adopted).isPositive();
+    assertThat(all.spawnedLate).isPositive();
+    assertThat(all.warnings).isPositive();
   }
 
   private static final class Seen {
@@ -78,6 +87,10 @@ final class TaskModelChurnTest {
     int tasksCancelled;
     int groupsFailed;
     int cancelsWaitedFor;
+    int daemons;
+    int adopted;
+    int spawnedLate;
+    int warnings;
   }
 
   private static final class Churn {
@@ -96,7 +109,8 @@ final class TaskModelChurnTest {
     void run() {
       RunStatistics before = Hazmat.currentRun().statistics();
       while (tasks.size() < TASKS) {
-        tasks.add(Kernel.spawn(() -> live(0)));
+        boolean daemon = random.nextInt(10) == 0;
+        tasks.add(Kernel.spawn(() -> live(0), daemon));
       }
       // The list grows while tasks that are waited for spawn others.
       for (int i = 0; i < tasks.size(); i++) {
@@ -237,16 +251,42 @@ final class TaskModelChurnTest {
               kinds[random.nextInt(kinds.length)],
               members -> {
                 for (int count = random.nextInt(4); count > 0; count--) {
-                  tasks.add(members.spawn(() -> live(depth + 1)));
+                  tasks.add(members.spawn(() -> liveInGroup(members, depth + 1)));
                 }
-                switch (random.nextInt(4)) {
+                switch (random.nextInt(6)) {
                   case 0 -> members.nextDone();
                   case 1 -> members.cancelRemaining();
                   case 2 -> act(depth + 1);
+                  case 3 -> serve(members);
+                  case 4 -> adopt(members, depth);
                   default -> {}
                 }
               });
       seen.groupsFailed += group.exception() != null ? 1 : 0;
+    }
+
+    /** May leave somebody behind who is spawned while the group is being cancelled. */
+    private void liveInGroup(TaskGroup<Object> members, int depth) throws IOException {
+      try {
+        live(depth);
+      } finally {
+        if (random.nextInt(4) == 0) {
+          tasks.add(members.spawn(() -> live(DEEPEST)));
+          seen.spawnedLate++;
+        }
+      }
+    }
+
+    private void serve(TaskGroup<Object> members) {
+      tasks.add(members.spawnDaemon(Trefoil::sleepForever));
+      seen.daemons++;
+    }
+
+    private void adopt(TaskGroup<Object> members, int depth) {
+      Task<?> task = Kernel.spawn(() -> live(depth + 1));
+      tasks.add(task);
+      members.addTask(task);
+      seen.adopted++;
     }
 
     private Task<?> someTask() {
