@@ -315,9 +315,14 @@ public final class Timeout {
     return null;
   }
 
-  /** How long the time has been over; negative if it is not. */
+  /** How long the time has been over; negative if it is not. For ever, if it is farther back. */
   private long lateness() {
-    return deadline == CancelStatus.NO_DEADLINE ? -1 : Trefoil.currentTime() - deadline;
+    long now = Trefoil.currentTime();
+    if (deadline == CancelStatus.NO_DEADLINE || deadline > now) {
+      return -1;
+    }
+    long late = now - deadline;
+    return late < 0 ? Long.MAX_VALUE : late;
   }
 
   /** Whether the interruption is still to come: raised, or dropped for an outer one, it is gone. */
