@@ -232,32 +232,6 @@ final class TaskGroupTest {
   }
 
   @TrefoilTest(seeds = 20)
-  @Tag("T4")
-  @Tag("T69")
-  void aKeyboardInterruptWhileTheGroupIsCancelledIsThrownWhenAllHaveEnded() {
-    List<Task<?>> living = new ArrayList<>();
-    IllegalStateException error = new IllegalStateException("of the body");
-    assertThatThrownBy(
-            () ->
-                TaskGroup.open(
-                    members -> {
-                      living.add(
-                          members.spawn(
-                              () ->
-                                  sleepUntilCancelledThen(
-                                      () -> {
-                                        Hazmat.currentRun().raiseKeyboardInterrupt();
-                                        Testing.waitAllTasksBlocked();
-                                      })));
-                      Testing.waitAllTasksBlocked();
-                      throw error;
-                    }))
-        .isInstanceOf(KeyboardInterrupt.class)
-        .hasSuppressedException(error);
-    assertThat(living.getFirst().hasEnded()).isTrue();
-  }
-
-  @TrefoilTest(seeds = 20)
   @Tag("T69")
   @Tag("T72")
   void theResultsThrowTheFailureThatCameFirstWhateverTheGroupWaitsFor() {
