@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * an inner timeout cannot extend an outer one. If several are over at the same time, only the
  * outermost interrupts: the inner ones see {@code TimeoutCancellation} pass. {@code TaskTimeout} that
  * is not caught between two timeouts becomes {@link UncaughtTimeout} at the outer one, unless the time
- * of that one is over as well.
+ * of that one is over as well. One of a task that the body has spawned arrives in the group of its
+ * nursery, as other failures do, and stays as it is.
  *
  * <p>Tasks that the body has spawned are not interrupted themselves. A {@link Nursery} or {@link
  * TaskGroup} that the body has opened cancels its tasks when the task that opened it is interrupted,

@@ -563,6 +563,29 @@ final class TimeoutTest {
             ExceptionGroup.class, group -> assertThat(group.leaves()).containsExactly(failed));
   }
 
+  @TrefoilTest(seeds = 20)
+  @Tag("T74")
+  void theTimeoutOfATaskOfTheBodyStaysWhatItIsInTheGroupOfItsNursery(MockClock clock) {
+    clock.setAutojumpThreshold(Duration.ZERO);
+    assertThatThrownBy(
+            () ->
+                Timeout.ignoreAfter(
+                    seconds(5),
+                    () ->
+                        Nursery.open(
+                            nursery ->
+                                nursery.spawn(
+                                    () ->
+                                        Timeout.timeoutAfter(seconds(1), Trefoil::sleepForever)))))
+        .isInstanceOfSatisfying(
+            ExceptionGroup.class,
+            group ->
+                assertThat(group.leaves())
+                    .singleElement()
+                    .isInstanceOfSatisfying(
+                        TaskTimeout.class, late -> assertThat(late).hasMessageContaining("PT1S")));
+  }
+
   private static void throwIt(IOException error) throws IOException {
     throw error;
   }
