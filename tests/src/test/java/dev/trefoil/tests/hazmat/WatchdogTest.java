@@ -3,12 +3,16 @@ package dev.trefoil.tests.hazmat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.trefoil.hazmat.Backend;
 import dev.trefoil.hazmat.Hazmat;
 import dev.trefoil.hazmat.RunOptions;
 import dev.trefoil.tasks.Nursery;
 import dev.trefoil.tasks.Trefoil;
 import dev.trefoil.testing.Testing;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
@@ -86,6 +90,47 @@ final class WatchdogTest {
           .anySatisfy(
               message -> assertThat(message).contains("exit listener", "blockUntilReported"));
     }
+  }
+
+  @EveryBackend
+  @Tag("R50")
+  void logThatTakesItsTimeKeepsNoRun(RunOptions options) throws Exception {
+    CountDownLatch runsEnded = new CountDownLatch(1);
+    CompletableFuture<Boolean> endedMeanwhile = new CompletableFuture<>();
+    try (KernelLog log =
+        KernelLog.capture(
+            message -> {
+              if (message.contains("blockUntilReported")) {
+                reported.countDown();
+                endedMeanwhile.complete(hasCome(runsEnded));
+              }
+            })) {
+      Trefoil.run(options.withBlockedWarningAfter(LIMIT), this::blockUntilReported);
+      Trefoil.run(options.withBlockedWarningAfter(LIMIT), () -> null);
+      runsEnded.countDown();
+      assertThat(endedMeanwhile.get(60, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  private static boolean hasCome(CountDownLatch latch) {
+    try {
+      return latch.await(20, TimeUnit.SECONDS);
+    } catch (InterruptedException unexpected) {
+      return false;
+    }
+  }
+
+  @Test
+  @Tag("R50")
+  void runsInARowNeedNoThreadEach() {
+    RunOptions options = RunOptions.defaults().withBackend(Backend.CONTINUATION);
+    Trefoil.run(options, () -> null);
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    long before = threads.getTotalStartedThreadCount();
+    for (int i = 0; i < 1_000; i++) {
+      Trefoil.run(options, () -> null);
+    }
+    assertThat(threads.getTotalStartedThreadCount() - before).isLessThan(20);
   }
 
   @Test
