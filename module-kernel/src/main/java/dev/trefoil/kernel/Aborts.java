@@ -30,6 +30,9 @@ final class Aborts {
    */
   boolean faulted;
 
+  /** Whose abort function is being called, the innermost if one leads to another. */
+  private @Nullable KernelTask<?> current;
+
   Aborts(RunLoop loop) {
     this.loop = loop;
   }
@@ -46,21 +49,32 @@ final class Aborts {
     task.abort = null;
     task.aborting = true;
     Abort answer;
+    Outcome<?> raised = null;
+    boolean byLoop = loop.enterForeignCode();
+    KernelTask<?> outer = current;
+    current = task;
     loop.callbacks++;
     try {
       answer = function.abort(raiseCancel);
+      if (answer == Abort.SUCCEEDED && task.state == TaskState.PARKED) {
+        raised = Outcome.capture(raiseCancel::raise);
+      }
     } catch (Throwable error) {
       broke(task, "threw", error);
       task.aborting = false;
       return;
     } finally {
       loop.callbacks--;
+      current = outer;
+      if (byLoop) {
+        loop.leaveForeignCode();
+      }
     }
     if (answer == null) {
       broke(task, "returned null instead of SUCCEEDED or FAILED", null);
     } else if (answer == Abort.SUCCEEDED) {
-      if (task.state == TaskState.PARKED) {
-        loop.wake(task, Outcome.capture(raiseCancel::raise));
+      if (raised != null) {
+        loop.wake(task, raised);
       } else {
         loop.crash(
             new KernelError(
@@ -71,6 +85,11 @@ final class Aborts {
       }
     }
     task.aborting = false;
+  }
+
+  /** From any thread, at a guess: whose abort function is being called. */
+  @Nullable KernelTask<?> aborting() {
+    return current;
   }
 
   /** Nobody can be relied on to wake that task any more, so it is woken here. */

@@ -21,7 +21,6 @@ final class ForeignCode {
     }
   }
 
-  @SuppressWarnings("UnusedVariable") // through COUNT
   private long count;
 
   void enter() {
@@ -30,6 +29,11 @@ final class ForeignCode {
 
   void leave() {
     COUNT.setOpaque(this, count + 1);
+  }
+
+  /** For the run's thread. */
+  boolean isRunning() {
+    return (count & 1) == 1;
   }
 
   /** From any thread: odd while foreign code runs. */

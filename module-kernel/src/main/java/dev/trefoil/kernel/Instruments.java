@@ -98,11 +98,15 @@ final class Instruments {
   }
 
   private void call(Instrument[] hooks, Consumer<Instrument> hook) {
+    boolean byLoop = loop.enterForeignCode();
     loop.callbacks++;
     try {
       callAll(hooks, hook);
     } finally {
       loop.callbacks--;
+      if (byLoop) {
+        loop.leaveForeignCode();
+      }
     }
   }
 

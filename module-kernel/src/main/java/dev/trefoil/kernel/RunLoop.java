@@ -120,6 +120,9 @@ final class RunLoop {
    */
   int callbacks;
 
+  /** Whether foreign code runs that the loop itself has called, such as an abort function. */
+  private boolean calledByLoop;
+
   private int skipsLeft;
 
   /** What is left of the batch that is being run; more than null only within a pass or a fault. */
@@ -368,6 +371,10 @@ final class RunLoop {
   private void recover() {
     KernelTask<?> task = current;
     callbacks = 0;
+    calledByLoop = false;
+    if (foreignCode.isRunning()) {
+      foreignCode.leave();
+    }
     current = null;
     if (task != null && task != entryTask && task.state == TaskState.RUNNING) {
       makeRunnable(task);
@@ -740,6 +747,24 @@ final class RunLoop {
     return name;
   }
 
+  // ---- foreign code that the loop itself calls
+
+  /** Returns whether this is the outermost: no task's step, entry call or listener leads to it. */
+  boolean enterForeignCode() {
+    if (foreignCode.isRunning()) {
+      return false;
+    }
+    calledByLoop = true;
+    foreignCode.enter();
+    return true;
+  }
+
+  /** To be called if {@link #enterForeignCode()} has returned true. */
+  void leaveForeignCode() {
+    foreignCode.leave();
+    calledByLoop = false;
+  }
+
   // ---- foreign code, as seen from outside
 
   /** From any thread; see {@link ForeignCode}. */
@@ -755,15 +780,22 @@ final class RunLoop {
     if ((count & 1) == 0 || thread == null) {
       return null;
     }
-    Coroutine coroutine = task == null ? null : task.coroutine;
+    Coroutine coroutine = task == null || calledByLoop ? null : task.coroutine;
     StackTraceElement[] stack =
         (coroutine == null ? thread : coroutine.runningThread(thread)).getStackTrace();
+    String description = describeRunningCode(task);
     if (foreignCodeCount() != count) {
       return null;
     }
     return new RunningCode(
-        task == null ? "An exit listener" : task.toString(),
-        task == entryTask ? null : task,
-        List.of(StackTraces.ofTask(stack)));
+        description, coroutine == null ? null : task, List.of(StackTraces.ofTask(stack)));
+  }
+
+  private String describeRunningCode(@Nullable KernelTask<?> task) {
+    if (!calledByLoop) {
+      return task == null ? "An exit listener" : task.toString();
+    }
+    KernelTask<?> aborted = aborts.aborting();
+    return aborted == null ? "An instrument" : "The abort function of " + aborted;
   }
 }

@@ -3,9 +3,13 @@ package dev.trefoil.tests.hazmat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.trefoil.hazmat.Abort;
 import dev.trefoil.hazmat.Backend;
 import dev.trefoil.hazmat.Hazmat;
+import dev.trefoil.hazmat.Instrument;
 import dev.trefoil.hazmat.RunOptions;
+import dev.trefoil.hazmat.Task;
+import dev.trefoil.tasks.CancelScope;
 import dev.trefoil.tasks.Nursery;
 import dev.trefoil.tasks.Trefoil;
 import dev.trefoil.testing.Testing;
@@ -89,6 +93,79 @@ final class WatchdogTest {
       assertThat(log.messages())
           .anySatisfy(
               message -> assertThat(message).contains("exit listener", "blockUntilReported"));
+    }
+  }
+
+  @EveryBackend
+  @Tag("R41")
+  @Tag("R50")
+  void abortFunctionThatBlocksTheRunIsReportedWithTheTaskItWasToWake(RunOptions options) {
+    try (KernelLog log = captureAndRelease()) {
+      Trefoil.run(
+          options.withBlockedWarningAfter(LIMIT),
+          () ->
+              Nursery.open(
+                  nursery ->
+                      nursery.spawn(
+                          "sleeper",
+                          () ->
+                              CancelScope.moveOnAfter(
+                                  Duration.ofMillis(1),
+                                  () ->
+                                      Hazmat.<Object>yieldIndefinitely(
+                                          raiseCancel -> {
+                                            blockUntilReported();
+                                            return Abort.SUCCEEDED;
+                                          })))));
+      assertThat(log.messages())
+          .anySatisfy(
+              message ->
+                  assertThat(message)
+                      .contains("abort function", "'sleeper'", "blockUntilReported"));
+    }
+  }
+
+  @EveryBackend
+  @Tag("R41")
+  @Tag("R50")
+  void abortFunctionOfATaskThatIsCancelledAsItFallsAsleepIsReported(RunOptions options) {
+    try (KernelLog log = captureAndRelease()) {
+      Trefoil.run(
+          options.withBlockedWarningAfter(LIMIT),
+          () -> {
+            CancelScope scope = CancelScope.create();
+            scope.cancel();
+            scope.run(
+                () ->
+                    Hazmat.<Object>yieldIndefinitely(
+                        raiseCancel -> {
+                          blockUntilReported();
+                          return Abort.SUCCEEDED;
+                        }));
+          });
+      assertThat(log.messages())
+          .anySatisfy(
+              message ->
+                  assertThat(message).contains("abort function", "'main'", "blockUntilReported"));
+    }
+  }
+
+  @EveryBackend
+  @Tag("R50")
+  @Tag("T3")
+  void instrumentThatBlocksTheRunIsReported(RunOptions options) {
+    Instrument instrument =
+        new Instrument() {
+          @Override
+          public void beforeTaskStep(Task<?> task) {
+            blockUntilReported();
+          }
+        };
+    try (KernelLog log = captureAndRelease()) {
+      Trefoil.run(
+          options.withBlockedWarningAfter(LIMIT).withInstrument(instrument), Hazmat::yieldBriefly);
+      assertThat(log.messages())
+          .anySatisfy(message -> assertThat(message).contains("nstrument", "blockUntilReported"));
     }
   }
 
