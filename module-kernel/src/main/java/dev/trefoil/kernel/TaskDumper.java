@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -14,17 +15,43 @@ import org.jspecify.annotations.Nullable;
 /** Finds all tasks of a run and arranges them by whose nurseries they are in. */
 final class TaskDumper {
   private final Map<@Nullable Task<?>, List<KernelTask<?>>> children = new HashMap<>();
-  private final Map<KernelTask<?>, @Nullable Task<?>> parents = new HashMap<>();
+  private final Map<Task<?>, @Nullable Task<?>> parents = new HashMap<>();
 
   private TaskDumper(List<KernelTask<?>> tasks) {
     Set<Task<?>> living = new HashSet<>(tasks);
     for (KernelTask<?> task : tasks) {
       Task<?> parent = task.owner().parentTask();
       // Whose parent has ended stands by itself.
-      Task<?> shown = living.contains(parent) ? parent : null;
-      parents.put(task, shown);
-      children.computeIfAbsent(shown, key -> new ArrayList<>()).add(task);
+      parents.put(task, living.contains(parent) ? parent : null);
     }
+    cutCycles(tasks);
+    for (KernelTask<?> task : tasks) {
+      children.computeIfAbsent(parents.get(task), key -> new ArrayList<>()).add(task);
+    }
+  }
+
+  /** Owners can say anything: the oldest task of a cycle is taken for one without a parent. */
+  private void cutCycles(List<KernelTask<?>> oldestFirst) {
+    Set<Task<?>> leadToARoot = new HashSet<>();
+    for (KernelTask<?> task : oldestFirst) {
+      Set<Task<?>> line = new LinkedHashSet<>();
+      Task<?> up = task;
+      while (up != null && !leadToARoot.contains(up) && line.add(up)) {
+        up = parents.get(up);
+      }
+      if (up != null && line.contains(up)) {
+        parents.put(oldestOfCycle(up), null);
+      }
+      leadToARoot.addAll(line);
+    }
+  }
+
+  private Task<?> oldestOfCycle(Task<?> member) {
+    Task<?> oldest = member;
+    for (Task<?> up = parents.get(member); up != null && up != member; up = parents.get(up)) {
+      oldest = up.id() < oldest.id() ? up : oldest;
+    }
+    return oldest;
   }
 
   static TaskDump dump(CancelNode root) {

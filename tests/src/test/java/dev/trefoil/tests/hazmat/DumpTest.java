@@ -13,6 +13,7 @@ import dev.trefoil.tasks.Nursery;
 import dev.trefoil.testing.Checkpoints;
 import dev.trefoil.testing.Testing;
 import dev.trefoil.testing.TrefoilTest;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 
@@ -139,20 +140,10 @@ final class DumpTest {
         nursery -> {
           Task<?> ended = nursery.spawn("ended", () -> null);
           ended.join();
-          TaskOwner owner =
-              new TaskOwner() {
-                @Override
-                public Task<?> parentTask() {
-                  return ended;
-                }
-
-                @Override
-                public void taskExited(Task<?> task) {}
-              };
           Hazmat.spawn(
               TaskSpec.of(() -> lot.<Object>park())
                   .name("orphan")
-                  .owner(owner)
+                  .owner(ownedBy(ended))
                   .cancelStatus(Hazmat.currentTask().cancelStatus()));
           Testing.waitAllTasksBlocked();
           assertThat(dump().toString()).contains("orphan");
@@ -162,11 +153,53 @@ final class DumpTest {
   }
 
   @TrefoilTest
+  @Tag("R72")
+  void tasksWhoseOwnersFormACycleAreNotMissing() {
+    Nursery.open(
+        nursery -> {
+          List<Task<?>> spawned = new ArrayList<>();
+          for (String name : List.of("tail", "first", "second", "third", "itself")) {
+            spawned.add(nursery.spawn(name, this::waitForDinner));
+          }
+          Testing.waitAllTasksBlocked();
+          List<TaskOwner> owners = spawned.stream().map(Task::owner).toList();
+          spawned.get(0).changeOwner(ownedBy(spawned.get(2)));
+          spawned.get(1).changeOwner(ownedBy(spawned.get(3)));
+          spawned.get(2).changeOwner(ownedBy(spawned.get(1)));
+          spawned.get(3).changeOwner(ownedBy(spawned.get(2)));
+          spawned.get(4).changeOwner(ownedBy(spawned.get(4)));
+
+          List<TaskDump.Entry> roots = dump().roots();
+          assertThat(names(roots)).containsExactly("main", "first", "itself");
+          List<TaskDump.Entry> children = roots.get(1).children();
+          assertThat(names(children)).containsExactly("second");
+          assertThat(names(children.getFirst().children())).containsExactly("tail", "third");
+
+          for (int i = 0; i < spawned.size(); i++) {
+            spawned.get(i).changeOwner(owners.get(i));
+          }
+          lot.unparkAll();
+        });
+  }
+
+  private static TaskOwner ownedBy(Task<?> parent) {
+    return new TaskOwner() {
+      @Override
+      public Task<?> parentTask() {
+        return parent;
+      }
+
+      @Override
+      public void taskExited(Task<?> task) {}
+    };
+  }
+
+  @TrefoilTest
   @Tag("R70")
   void tasksAreListedInTheOrderOfSpawning() {
     Nursery.open(
         nursery -> {
-          List<Task<?>> spawned = new java.util.ArrayList<>();
+          List<Task<?>> spawned = new ArrayList<>();
           spawned.add(Hazmat.currentTask());
           for (int i = 0; i < 5; i++) {
             spawned.add(nursery.spawn(this::waitForDinner));
