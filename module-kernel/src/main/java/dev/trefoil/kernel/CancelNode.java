@@ -17,7 +17,9 @@ import org.jspecify.annotations.Nullable;
  * falls on those who cancel.
  *
  * <p>Children and tasks are linked lists through the members, so that entering and leaving take
- * constant time and no memory.
+ * constant time and no memory. They are also what programs do where the stack is about to end: each
+ * change of the lists is one method that calls nothing, so an overflow comes before all of it or not
+ * at all. What must call something makes sure of its stack first.
  */
 final class CancelNode implements CancelStatus {
   private final RunLoop loop;
@@ -44,7 +46,8 @@ final class CancelNode implements CancelStatus {
   /** Whether a task is or was in here that has to leave again. */
   private boolean entered;
 
-  private long deadline = NO_DEADLINE;
+  /** Written by {@link DeadlineHeap} as long as the node is in it. */
+  long deadline = NO_DEADLINE;
 
   /** What the deadline does instead of cancelling this node; null if it cancels. */
   private @Nullable Interrupt interrupt;
@@ -102,6 +105,8 @@ final class CancelNode implements CancelStatus {
       throw new IllegalStateException(
           "Expected an open cancel status, but " + this + " was closed: its scope has been left.");
     }
+    // Whoever makes a node enters or closes it next, from the same place, and must be able to.
+    StackReserve.requireLittle();
     return new CancelNode(loop, this, childOwner);
   }
 
@@ -119,8 +124,8 @@ final class CancelNode implements CancelStatus {
               + task
               + (closed ? " finds it closed." : " is inside " + task.node() + "."));
     }
-    task.moveTo(this);
     entered = true;
+    takeOver(task);
   }
 
   @Override
@@ -140,10 +145,19 @@ final class CancelNode implements CancelStatus {
               + (closed ? ", which is closed. " : ". ")
               + MISNESTING_ADVICE);
     }
-    task.moveTo(outside);
+    if (innermost == this && firstChild == null && firstTask == lastTask && !closed) {
+      // A deadline first: without it the node is a scope all the same, as it is not without a task.
+      loop.deadlines().remove(this);
+      dropInterrupt();
+      closeEmpty(outside, task);
+      return;
+    }
+    StackReserve.require();
+    outside.takeOver(task);
+    innermost.detachIfAbandoned();
     innermost.closeUpTo(this);
-    boolean wasEmpty = isEmpty();
-    close();
+    boolean othersInside = firstTask != null || holdsOpenNode();
+    giveUp();
     if (innermost != this) {
       throw new IllegalStateException(
           this
@@ -152,7 +166,7 @@ final class CancelNode implements CancelStatus {
               + " inside it was still open. Everything inside has been cancelled. "
               + MISNESTING_ADVICE);
     }
-    if (!wasEmpty) {
+    if (othersInside) {
       throw new IllegalStateException(
           this
               + " was left while tasks or scopes were still inside it. They have been cancelled. "
@@ -160,13 +174,25 @@ final class CancelNode implements CancelStatus {
     }
   }
 
+  /** Whether there is a node inside that somebody should have left; one that was given up is not. */
+  private boolean holdsOpenNode() {
+    CancelNode child = firstChild;
+    while (child != null && child.closed) {
+      child = child.nextSibling;
+    }
+    return child != null;
+  }
+
   /** Gives up this node and those around it that are inside {@code outside}, which stays open. */
   void closeUpTo(CancelNode outside) {
     CancelNode inner = this;
     while (inner != null && inner != outside) {
       CancelNode next = inner.parent;
-      inner.cancel(CancelReason.of(CancelReason.Source.ABANDONED));
-      inner.close();
+      try {
+        inner.cancel(CancelReason.of(CancelReason.Source.ABANDONED));
+      } finally {
+        inner.giveUp();
+      }
       inner = next;
     }
   }
@@ -176,36 +202,74 @@ final class CancelNode implements CancelStatus {
           + " The fault is in the code that enters and leaves by hand: use a form that takes a"
           + " body.";
 
-  /** Foreign code may run in here, and close this node or its parent: each step looks anew. */
   @Override
   public void close() {
     loop.requireBound("close a cancel status");
-    if (closed || parent == null) {
+    if (!isEmpty()) {
+      StackReserve.require();
+    }
+    giveUp();
+  }
+
+  /** Foreign code may run in here, and close this node or its parent: each step looks anew. */
+  private void giveUp() {
+    CancelNode up = parent;
+    if (closed || up == null) {
       return;
     }
-    closed = true;
     loop.deadlines().remove(this);
     dropInterrupt();
     if (isEmpty()) {
-      detach();
+      closeEmpty(up, null);
+      up.detachIfAbandoned();
     } else {
+      closed = true;
       cancel(CancelReason.of(CancelReason.Source.ABANDONED));
     }
   }
 
-  private void detach() {
+  /** Closes a node in which nothing is, or nothing but a task, which goes up. Calls nothing. */
+  private void closeEmpty(CancelNode up, @Nullable KernelTask<?> last) {
+    if (last != null) {
+      firstTask = null;
+      lastTask = null;
+      last.previousInNode = up.lastTask;
+      if (up.lastTask == null) {
+        up.firstTask = last;
+      } else {
+        up.lastTask.nextInNode = last;
+      }
+      up.lastTask = last;
+      last.node = up;
+    }
+    closed = true;
     inTree = false;
     loop.openNodes--;
-    CancelNode up = parent;
-    if (up != null) {
-      up.removeChild(this);
-      up.detachIfAbandoned();
+    CancelNode previous = previousSibling;
+    CancelNode next = nextSibling;
+    if (previous == null) {
+      up.firstChild = next;
+    } else {
+      previous.nextSibling = next;
     }
+    if (next == null) {
+      up.lastChild = previous;
+    } else {
+      next.previousSibling = previous;
+    }
+    previousSibling = null;
+    nextSibling = null;
   }
 
-  private void detachIfAbandoned() {
-    if (closed && inTree && isEmpty()) {
-      detach();
+  /** Takes this node out of the tree if it is closed and empty, and then those above likewise. */
+  void detachIfAbandoned() {
+    CancelNode node = this;
+    while (node != null && node.closed && node.inTree && node.isEmpty()) {
+      CancelNode up = node.parent;
+      if (up != null) {
+        node.closeEmpty(up, null);
+      }
+      node = up;
     }
   }
 
@@ -387,16 +451,18 @@ final class CancelNode implements CancelStatus {
   @Override
   public void setDeadline(long value) {
     loop.requireBound("set a deadline");
-    dropInterrupt();
-    deadline = value;
     if (reason != null || closed) {
+      forgetInterrupt();
+      deadline = value;
       return;
     }
     if (value == NO_DEADLINE) {
       loop.deadlines().remove(this);
+      deadline = value;
     } else {
-      loop.deadlines().put(this);
+      loop.deadlines().put(this, value);
     }
+    forgetInterrupt();
     loop.noteChange();
   }
 
@@ -414,9 +480,10 @@ final class CancelNode implements CancelStatus {
               + this
               + ".");
     }
+    Interrupt instead = new Interrupt(task, error);
     setDeadline(value);
     if (reason == null && !closed) {
-      interrupt = new Interrupt(task, error);
+      interrupt = instead;
     }
   }
 
@@ -440,14 +507,18 @@ final class CancelNode implements CancelStatus {
     return pending != null && pending.due ? pending.error : null;
   }
 
+  /** To be called when the deadline is no longer in the heap, since it goes as well. */
   void dropInterrupt() {
-    Interrupt dropped = interrupt;
-    if (dropped == null) {
-      return;
+    if (interrupt != null) {
+      forgetInterrupt();
+      deadline = NO_DEADLINE;
     }
+  }
+
+  private void forgetInterrupt() {
+    Interrupt dropped = interrupt;
     interrupt = null;
-    deadline = NO_DEADLINE;
-    if (dropped.due) {
+    if (dropped != null && dropped.due) {
       dropped.task.dueInterrupts--;
     }
   }
@@ -508,6 +579,7 @@ final class CancelNode implements CancelStatus {
       throw new IllegalStateException(
           "Expected a new parent outside of " + this + ", but " + target + " is under it.");
     }
+    StackReserve.require();
     forgetShortcuts();
     from.removeChild(this);
     to.addChild(this);
@@ -573,16 +645,34 @@ final class CancelNode implements CancelStatus {
     lastTask = task;
   }
 
-  /** Moves one of this node's tasks to another node, or out of the tree if that is null. */
-  void moveTask(KernelTask<?> task, @Nullable CancelNode target) {
-    unlink(task);
-    if (target != null) {
-      target.addTask(task);
+  /** Moves a task from where it is into this node. Calls nothing. */
+  void takeOver(KernelTask<?> task) {
+    CancelNode from = task.node;
+    KernelTask<?> previous = task.previousInNode;
+    KernelTask<?> next = task.nextInNode;
+    if (previous == null) {
+      from.firstTask = next;
+    } else {
+      previous.nextInNode = next;
     }
-    detachIfAbandoned();
+    if (next == null) {
+      from.lastTask = previous;
+    } else {
+      next.previousInNode = previous;
+    }
+    task.nextInNode = null;
+    task.previousInNode = lastTask;
+    if (lastTask == null) {
+      firstTask = task;
+    } else {
+      lastTask.nextInNode = task;
+    }
+    lastTask = task;
+    task.node = this;
   }
 
-  private void unlink(KernelTask<?> task) {
+  /** Takes a task that has ended out of the tree. */
+  void removeTask(KernelTask<?> task) {
     KernelTask<?> previous = task.previousInNode;
     KernelTask<?> next = task.nextInNode;
     if (previous == null) {
@@ -597,6 +687,7 @@ final class CancelNode implements CancelStatus {
     }
     task.previousInNode = null;
     task.nextInNode = null;
+    detachIfAbandoned();
   }
 
   @Override

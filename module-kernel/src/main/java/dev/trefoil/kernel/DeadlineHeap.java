@@ -2,12 +2,16 @@ package dev.trefoil.kernel;
 
 import dev.trefoil.hazmat.Clock;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The deadlines of a run: a binary heap in which every node knows its place, so that moving and
  * dropping a deadline costs no more than adding one and leaves nothing behind. Equal deadlines come
  * out in the order in which they were set.
+ *
+ * <p>What changes the heap is in one method, which calls nothing: whoever sets a deadline may run out
+ * of stack or memory, and that must come before all of the change or not at all.
  */
 final class DeadlineHeap {
   private static final int SMALLEST = 16;
@@ -18,6 +22,11 @@ final class DeadlineHeap {
 
   int size() {
     return size;
+  }
+
+  /** For how many nodes there is room. */
+  int capacity() {
+    return heap.length;
   }
 
   /** The node whose deadline is next, or null. */
@@ -39,80 +48,73 @@ final class DeadlineHeap {
     }
   }
 
-  /** Adds a node, or moves it after its deadline has changed. */
-  void put(CancelNode node) {
-    node.heapOrder = ++lastOrder;
-    int place = node.heapPlace;
-    if (place < 0) {
-      if (size == heap.length) {
-        heap = Arrays.copyOf(heap, size * 2);
-      }
-      place = size++;
+  /** Gives a node a deadline, or another one. */
+  void put(CancelNode node, long deadline) {
+    if (node.heapPlace < 0 && size == heap.length) {
+      heap = Arrays.copyOf(heap, size * 2);
     }
-    siftDown(node, siftUp(node, place));
+    settle(node, node.heapPlace < 0 ? size : node.heapPlace, deadline, ++lastOrder, null);
   }
 
-  /** Drops a node's deadline, if it is here. */
+  /** Takes a node out, if it is here. */
   void remove(CancelNode node) {
-    int place = node.heapPlace;
-    if (place < 0) {
+    if (node.heapPlace < 0) {
       return;
     }
-    node.heapPlace = -1;
-    CancelNode last = heap[--size];
-    heap[size] = null;
-    if (last != null && last != node) {
-      siftDown(last, siftUp(last, place));
-    }
-    if (heap.length > SMALLEST && size < heap.length / 4) {
+    if (heap.length > SMALLEST && size <= heap.length / 4) {
       heap = Arrays.copyOf(heap, heap.length / 2);
     }
+    CancelNode last = Objects.requireNonNull(heap[size - 1]);
+    settle(last, node.heapPlace, last.deadline, last.heapOrder, node);
   }
 
-  /** Puts {@code node} at {@code place} or above; returns where it ended up. */
-  private int siftUp(CancelNode node, int place) {
-    while (place > 0) {
-      int above = (place - 1) / 2;
-      CancelNode other = heap[above];
-      if (other == null || !before(node, other)) {
-        break;
+  /** Puts a node at a place, and then where it belongs; before, takes another one out. */
+  private void settle(
+      CancelNode node, int vacant, long deadline, long order, @Nullable CancelNode leaving) {
+    if (leaving != null) {
+      leaving.heapPlace = -1;
+      heap[--size] = null;
+      if (leaving == node) {
+        return;
       }
-      set(place, other);
-      place = above;
+    } else if (vacant == size) {
+      size++;
     }
-    set(place, node);
-    return place;
-  }
-
-  private void siftDown(CancelNode node, int place) {
-    while (true) {
-      int below = 2 * place + 1;
-      if (below >= size) {
+    node.deadline = deadline;
+    node.heapOrder = order;
+    int place = vacant;
+    while (place > 0) {
+      CancelNode above = heap[(place - 1) / 2];
+      if (above == null
+          || above.deadline < deadline
+          || (above.deadline == deadline && above.heapOrder < order)) {
         break;
       }
-      CancelNode other = heap[below];
+      heap[place] = above;
+      above.heapPlace = place;
+      place = (place - 1) / 2;
+    }
+    for (int below = 2 * place + 1; below < size; below = 2 * place + 1) {
+      CancelNode earlier = heap[below];
       CancelNode right = below + 1 < size ? heap[below + 1] : null;
-      if (other == null || (right != null && before(right, other))) {
-        other = right;
+      if (earlier == null
+          || (right != null
+              && (right.deadline < earlier.deadline
+                  || (right.deadline == earlier.deadline
+                      && right.heapOrder < earlier.heapOrder)))) {
+        earlier = right;
         below++;
       }
-      if (other == null || !before(other, node)) {
+      if (earlier == null
+          || deadline < earlier.deadline
+          || (deadline == earlier.deadline && order < earlier.heapOrder)) {
         break;
       }
-      set(place, other);
+      heap[place] = earlier;
+      earlier.heapPlace = place;
       place = below;
     }
-    set(place, node);
-  }
-
-  private void set(int place, CancelNode node) {
     heap[place] = node;
     node.heapPlace = place;
-  }
-
-  private static boolean before(CancelNode one, CancelNode other) {
-    long first = one.deadline();
-    long second = other.deadline();
-    return first < second || (first == second && one.heapOrder < other.heapOrder);
   }
 }

@@ -41,7 +41,9 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
   private TaskOwner owner;
   private final TaskContext initialContext;
   private TaskContext context;
-  private CancelNode node;
+
+  /** Where the task is in the tree. Written by {@link CancelNode} only. */
+  CancelNode node;
 
   /** The node that the task was spawned under and has to end in. */
   private final CancelNode home;
@@ -127,12 +129,6 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
 
   TaskContext initialContext() {
     return initialContext;
-  }
-
-  void moveTo(CancelNode target) {
-    CancelNode from = node;
-    node = target;
-    from.moveTask(this, target);
   }
 
   boolean isAbortable() {
@@ -277,7 +273,8 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
     }
     outcome = Outcome.failure(misnested);
     CancelNode inner = node;
-    moveTo(home);
+    home.takeOver(this);
+    inner.detachIfAbandoned();
     inner.closeUpTo(home);
   }
 
@@ -289,7 +286,7 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
         outcome instanceof Outcome.Failure<T> failure
             ? failure.error() instanceof Cancelled ? TaskState.CANCELLED : TaskState.CRASHED
             : TaskState.TERMINATED;
-    node.moveTask(this, null);
+    node.removeTask(this);
   }
 
   /** Tells everybody who asked to know; {@code report} is given what a listener throws. */

@@ -668,6 +668,8 @@ final class RunLoop {
     if (context == null) {
       context = current == null ? TaskContext.EMPTY : current.context();
     }
+    // A task that is in the tree and was not made runnable would never end.
+    StackReserve.require();
     KernelTask<T> task =
         new KernelTask<>(this, ++lastTaskId, spec.name(), spec.body(), owner, context, node);
     node.addTask(task);

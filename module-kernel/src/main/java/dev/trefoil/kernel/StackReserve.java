@@ -2,10 +2,20 @@ package dev.trefoil.kernel;
 
 /** Makes a stack overflow come early, where nothing has happened yet. */
 final class StackReserve {
+  private static final int LITTLE = 32;
   private static final int LEVELS = 64;
   private static final int LEVELS_OF_PLATFORM = 512;
 
   private StackReserve() {}
+
+  /**
+   * Returns if there is stack left for another call like the one that this is called in.
+   *
+   * @throws StackOverflowError if there is not
+   */
+  static void requireLittle() {
+    require(LITTLE);
+  }
 
   /**
    * Returns if there is stack left for a few dozen frames.

@@ -172,6 +172,17 @@ public final class CancelScope {
     }
     entered = true;
     status = made;
+    try {
+      prepare(made);
+    } catch (Throwable refused) {
+      left = true;
+      made.leave();
+      throw refused;
+    }
+  }
+
+  /** Gives the status what the scope was given before it had one. */
+  private void prepare(CancelStatus made) {
     if (earlyShield) {
       made.setShielded(true);
     }
@@ -205,6 +216,11 @@ public final class CancelScope {
     try {
       own.leave();
     } catch (IllegalStateException misnested) {
+      if (error instanceof VirtualMachineError) {
+        // Such as an overflow of the stack, which is then why something inside was not left.
+        error.addSuppressed(misnested);
+        return error;
+      }
       if (error != null) {
         misnested.addSuppressed(error);
       }

@@ -10,6 +10,7 @@ import dev.trefoil.hazmat.Task;
 import dev.trefoil.hazmat.TaskAction;
 import dev.trefoil.hazmat.TaskOwner;
 import dev.trefoil.hazmat.TaskSpec;
+import dev.trefoil.hazmat.TaskState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -45,6 +46,7 @@ public final class Nursery {
   private final Owner owner = new Owner();
   private final List<Failure> failures = new ArrayList<>(0);
   private @Nullable Nursery startsFor;
+  private @Nullable Throwable notAdded;
   private boolean cancellationSeen;
   private int living;
   private int pendingStarts;
@@ -140,18 +142,38 @@ public final class Nursery {
     try {
       result = body.call(nursery);
     } catch (Throwable error) {
-      nursery.addError(error, nursery.parent, "the body of the nursery failed");
+      nursery.addErrorOfBody(error);
     }
-    nursery.waitForTasks();
-    Throwable rest = nursery.scope.close(nursery.combinedError());
+    Throwable rest = nursery.leave();
     if (rest != null) {
       throw Sneaky.<RuntimeException>rethrow(rest);
     }
     return result;
   }
 
+  /** Whatever happens, the tasks are to be waited for: an error that cannot be added is kept. */
+  private void addErrorOfBody(Throwable error) {
+    try {
+      addError(error, parent, "the body of the nursery failed");
+    } catch (Throwable noStackOrMemory) {
+      notAdded = error;
+    }
+  }
+
+  private @Nullable Throwable leave() {
+    try {
+      waitForTasks();
+    } catch (Throwable cannotWait) {
+      return abandonTasks(cannotWait);
+    }
+    return scope.close(combinedErrorOrFault());
+  }
+
   private void waitForTasks() {
     bodyRuns = false;
+    if (notAdded != null) {
+      scope.cancel(CancelReason.of(CancelReason.Source.NURSERY));
+    }
     if (isDone()) {
       Hazmat.yieldBrieflyNoCancel();
     }
@@ -167,11 +189,45 @@ public final class Nursery {
     closed = true;
   }
 
+  /** The tree of scopes must be right even if nobody can wait for what is left in this one. */
+  private Throwable abandonTasks(Throwable cannotWait) {
+    closed = true;
+    int abandoned = living;
+    Throwable leaving = scope.close(null);
+    Throwable failure = cannotWait;
+    if (cannotWait instanceof IllegalStateException) {
+      failure =
+          new IllegalStateException(
+              "Expected to wait for the tasks of the "
+                  + this
+                  + " at its end. "
+                  + cannotWait.getMessage()
+                  + (abandoned == 0
+                      ? ""
+                      : " Its tasks (" + abandoned + ") have been cancelled and left behind."),
+              cannotWait);
+    }
+    for (Failure each : failures) {
+      suppress(failure, each.error);
+    }
+    if (notAdded != null) {
+      suppress(failure, notAdded);
+    }
+    if (leaving != null && abandoned == 0) {
+      suppress(failure, leaving);
+    }
+    return failure;
+  }
+
   /**
    * Cancelling the wait would abandon the tasks. If they are being cancelled as well, that is all
    * there is to do; what was meant for this task alone becomes an error of the nursery.
    */
   private Abort refuseAbort(RaiseCancel raiseCancel) {
+    if (parent.state() == TaskState.RUNNING) {
+      // It could not be put to sleep at all.
+      return Abort.SUCCEEDED;
+    }
     if (!status().effectivelyCancelled()
         && Outcome.capture(raiseCancel::raise) instanceof Outcome.Failure<?>(Throwable error)) {
       addError(error, parent, "the wait for the nursery's tasks failed");
@@ -203,6 +259,27 @@ public final class Nursery {
       return error.toString();
     } catch (Throwable indescribable) {
       return error.getClass().getName();
+    }
+  }
+
+  private static void suppress(Throwable kept, Throwable other) {
+    if (kept != other) {
+      kept.addSuppressed(other);
+    }
+  }
+
+  private @Nullable Throwable combinedErrorOrFault() {
+    Throwable lost = notAdded;
+    if (lost != null) {
+      for (Failure failure : failures) {
+        suppress(lost, failure.error);
+      }
+      return lost;
+    }
+    try {
+      return combinedError();
+    } catch (Throwable noStackOrMemory) {
+      return noStackOrMemory;
     }
   }
 

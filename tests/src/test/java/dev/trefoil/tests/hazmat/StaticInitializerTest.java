@@ -4,15 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.trefoil.hazmat.Backend;
+import dev.trefoil.hazmat.CancelStatus;
 import dev.trefoil.hazmat.Hazmat;
 import dev.trefoil.hazmat.ParkingLot;
+import dev.trefoil.hazmat.RunStatistics;
 import dev.trefoil.hazmat.TaskState;
 import dev.trefoil.tasks.Nursery;
+import dev.trefoil.tasks.Trefoil;
 import dev.trefoil.testing.Testing;
 import dev.trefoil.testing.TrefoilTest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Pipe;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 
 /**
@@ -84,6 +89,75 @@ final class StaticInitializerTest {
     PIPE.sink().write(ByteBuffer.allocate(1));
     Hazmat.waitSocketReadable(PIPE.source());
     Hazmat.notifyClosing(PIPE.source());
+  }
+
+  private static final class OpensANursery {
+    static final List<String> LOG = new ArrayList<>();
+    static final Throwable ERROR =
+        catchThrowable(
+            () ->
+                Nursery.open(
+                    nursery -> {
+                      for (int i = 0; i < 3; i++) {
+                        nursery.spawn(
+                            () -> {
+                              try {
+                                Trefoil.sleepForever();
+                              } finally {
+                                LOG.add("ended");
+                              }
+                            });
+                      }
+                      throw new IOException("of the body");
+                    }));
+  }
+
+  private static final class EndsANurseryWithoutTasks {
+    static final Throwable ERROR =
+        catchThrowable(
+            () ->
+                Nursery.open(
+                    nursery -> {
+                      // As many switches as a step may skip, so that the end of the block suspends.
+                      for (int i = 0; i < 100; i++) {
+                        try {
+                          Hazmat.yieldBrieflyNoCancel();
+                        } catch (IllegalStateException refused) {
+                          return;
+                        }
+                      }
+                    }));
+  }
+
+  @TrefoilTest(backends = Backend.CONTINUATION)
+  @Tag("T6")
+  @Tag("T20")
+  void nurseryThatCannotWaitInAStaticInitializerIsLeftAndItsTasksAreCancelled() {
+    CancelStatus status = Hazmat.currentTask().cancelStatus();
+    RunStatistics before = Hazmat.currentRun().statistics();
+    assertRefused(OpensANursery.ERROR, OpensANursery.class);
+    assertThat(OpensANursery.ERROR)
+        .hasMessageContainingAll("nursery of task 'main'", "3", "cancelled")
+        .satisfies(error -> assertThat(error.getSuppressed()).hasSize(1))
+        .satisfies(error -> assertThat(error.getSuppressed()[0]).hasMessage("of the body"));
+    assertThat(Hazmat.currentTask().cancelStatus()).isSameAs(status);
+    Testing.waitAllTasksBlocked();
+    assertThat(OpensANursery.LOG).hasSize(3);
+    RunStatistics after = Hazmat.currentRun().statistics();
+    assertThat(after.tasksLiving()).isEqualTo(before.tasksLiving());
+    assertThat(after.cancelStatuses()).isEqualTo(before.cancelStatuses());
+  }
+
+  @TrefoilTest(backends = Backend.CONTINUATION)
+  @Tag("T6")
+  @Tag("T20")
+  void nurseryWithoutTasksIsLeftThoughItsEndCannotSuspend() {
+    CancelStatus status = Hazmat.currentTask().cancelStatus();
+    int before = Hazmat.currentRun().statistics().cancelStatuses();
+    assertRefused(EndsANurseryWithoutTasks.ERROR, EndsANurseryWithoutTasks.class);
+    assertThat(Hazmat.currentTask().cancelStatus()).isSameAs(status);
+    assertThat(Hazmat.currentRun().statistics().cancelStatuses()).isEqualTo(before);
+    Hazmat.yieldBriefly();
   }
 
   @TrefoilTest(backends = Backend.VIRTUAL_THREAD)

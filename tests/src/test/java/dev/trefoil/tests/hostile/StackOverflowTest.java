@@ -1,10 +1,12 @@
 package dev.trefoil.tests.hostile;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.trefoil.hazmat.Abort;
 import dev.trefoil.hazmat.Action;
 import dev.trefoil.hazmat.Backend;
+import dev.trefoil.hazmat.CancelStatus;
 import dev.trefoil.hazmat.EntryPoint;
 import dev.trefoil.hazmat.Hazmat;
 import dev.trefoil.hazmat.KernelError;
@@ -16,6 +18,7 @@ import dev.trefoil.tasks.CancelScope;
 import dev.trefoil.tasks.ExceptionGroup;
 import dev.trefoil.tasks.Nursery;
 import dev.trefoil.tasks.Trefoil;
+import dev.trefoil.testing.Testing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -222,6 +225,136 @@ class StackOverflowTest {
       }
     }
     assertThat(accepted).hasPositiveValue();
+  }
+
+  /** Blocks to be entered and left where the stack is about to end. */
+  private enum Block implements Action<RuntimeException> {
+    SCOPE {
+      @Override
+      public void run() {
+        CancelScope.create().run(Block::doNothing);
+      }
+    },
+    NESTED_SCOPES {
+      @Override
+      public void run() {
+        CancelScope.create().run(() -> CancelScope.create().run(Block::doNothing));
+      }
+    },
+    SCOPES_WITHOUT_END {
+      @Override
+      public void run() {
+        CancelScope.create().run(this);
+      }
+    },
+    SCOPE_WITH_A_CHECKPOINT {
+      @Override
+      public void run() {
+        CancelScope.create().run(Hazmat::yieldBriefly);
+      }
+    },
+    CANCELLED_SCOPE {
+      @Override
+      public void run() {
+        CancelScope scope = CancelScope.create();
+        scope.cancel();
+        scope.run(Hazmat::yieldIfCancelled);
+      }
+    },
+    TIMEOUT {
+      @Override
+      public void run() {
+        CancelScope.moveOnAfter(Duration.ofDays(1), Block::doNothing);
+      }
+    },
+    TIMEOUTS_WITHOUT_END {
+      @Override
+      public void run() {
+        CancelScope.moveOnAfter(Duration.ofDays(1), this);
+      }
+    },
+    SHIELD {
+      @Override
+      public void run() {
+        CancelScope.create().shielded().run(Block::doNothing);
+      }
+    },
+    NURSERY {
+      @Override
+      public void run() {
+        Nursery.open(nursery -> {});
+      }
+    },
+    NURSERY_WITH_A_TASK {
+      @Override
+      public void run() {
+        Nursery.open(nursery -> nursery.spawn(Hazmat::yieldBriefly));
+      }
+    },
+    NURSERY_THAT_FAILS {
+      @Override
+      public void run() {
+        Nursery.open(
+            nursery -> {
+              nursery.spawn(StackOverflowTest::sleep);
+              throw new StackOverflowError("the body's own");
+            });
+      }
+    },
+    NURSERIES_WITHOUT_END {
+      @Override
+      public void run() {
+        Nursery.open(
+            nursery -> {
+              nursery.spawn(StackOverflowTest::sleep);
+              run();
+            });
+      }
+    };
+
+    static void doNothing() {}
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"CONTINUATION", "VIRTUAL_THREAD"})
+  @Tag("T6")
+  @Tag("T12")
+  @Tag("T20")
+  @Timeout(240)
+  void whereverTheStackEndsInAScopeTheTreeOfScopesIsRightAfterwards(Backend backend) {
+    for (Block block : Block.values()) {
+      Trefoil.run(
+          options(backend),
+          () -> {
+            for (int room = 1; room < 1_500; room += room < 200 ? 1 : 25) {
+              enterOnTheBrink(block, room);
+            }
+          });
+    }
+  }
+
+  private static void enterOnTheBrink(Block block, int room) {
+    RunStatistics before = Hazmat.currentRun().statistics();
+    String where = block + " with room " + room;
+    Throwable[] inside = new Throwable[1];
+    Nursery.open(
+        nursery ->
+            nursery.spawn(
+                () -> {
+                  CancelStatus status = Hazmat.currentTask().cancelStatus();
+                  Action<RuntimeException> onTheBrink =
+                      () -> new Brink(room, () -> inside[0] = catchThrowable(block::run)).run();
+                  Throwable outside = catchThrowable(() -> CancelScope.create().run(onTheBrink));
+                  if (inside[0] == null) {
+                    assertThat(outside).as(where).isNull();
+                  }
+                  assertThat(Hazmat.currentTask().cancelStatus()).as(where).isSameAs(status);
+                }));
+    Testing.waitAllTasksBlocked();
+    RunStatistics after = Hazmat.currentRun().statistics();
+    assertThat(after.tasksLiving()).as(where).isEqualTo(before.tasksLiving());
+    assertThat(after.cancelStatuses()).as(where).isEqualTo(before.cancelStatuses());
+    assertThat(after.deadlines()).as(where).isEqualTo(before.deadlines());
   }
 
   private static void sleep() {
