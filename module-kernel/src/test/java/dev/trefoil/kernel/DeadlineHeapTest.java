@@ -7,6 +7,7 @@ import dev.trefoil.hazmat.Hazmat;
 import dev.trefoil.hazmat.RunOptions;
 import dev.trefoil.hazmat.TaskSpec;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
@@ -99,6 +100,43 @@ final class DeadlineHeapTest {
           }
           assertThat(loop.deadlines().size()).isZero();
           assertThat(loop.deadlines().first()).isNull();
+          assertThat(loop.deadlines().capacity()).isLessThan(100);
+        });
+  }
+
+  @Test
+  void memoryOfAMillionDeadlinesIsGivenBackWhenTheyAreDropped() {
+    inRun(
+        loop -> {
+          List<CancelNode> nodes = nodes(loop, 1_000_000);
+          Random random = new Random(4);
+          for (CancelNode node : nodes) {
+            node.setDeadline(FAR + random.nextInt(1_000));
+          }
+          assertThat(loop.deadlines().capacity()).isGreaterThanOrEqualTo(1_000_000);
+          Collections.shuffle(nodes, random);
+          for (CancelNode node : nodes) {
+            node.setDeadline(CancelStatus.NO_DEADLINE);
+          }
+          assertThat(loop.deadlines().size()).isZero();
+          assertThat(loop.deadlines().capacity()).isLessThan(100);
+        });
+  }
+
+  @Test
+  void deadlinesAsFarAwayAsNumbersGoAreInOrder() {
+    inRun(
+        loop -> {
+          long[] extremes = {Long.MAX_VALUE - 1, Long.MIN_VALUE, 0, FAR, Long.MIN_VALUE + 1, -1, 1};
+          List<CancelNode> nodes = nodes(loop, extremes.length + 1);
+          for (int i = 0; i < extremes.length; i++) {
+            nodes.get(i).setDeadline(extremes[i]);
+          }
+          nodes.getLast().setDeadline(CancelStatus.NO_DEADLINE);
+          assertThat(drain(loop.deadlines()))
+              .extracting(CancelNode::deadline)
+              .containsExactly(
+                  Long.MIN_VALUE, Long.MIN_VALUE + 1, -1L, 0L, 1L, FAR, Long.MAX_VALUE - 1);
         });
   }
 

@@ -150,4 +150,18 @@ final class StatisticsTest {
   void lookingIsNoCheckpoint() {
     Checkpoints.assertNoCheckpoints(StatisticsTest::statistics);
   }
+
+  @TrefoilTest
+  @Tag("T39")
+  @Tag("T14")
+  void timeToADeadlineAsFarAwayAsNumbersGoHasTheRightSign() {
+    CancelScope scope = CancelScope.create();
+    scope.run(
+        () -> {
+          scope.setDeadline(Long.MIN_VALUE);
+          assertThat(Hazmat.currentRun().statistics().nanosToNextDeadline()).isNegative();
+          scope.setDeadline(Long.MAX_VALUE - 1);
+          assertThat(Hazmat.currentRun().statistics().nanosToNextDeadline()).isPositive();
+        });
+  }
 }
