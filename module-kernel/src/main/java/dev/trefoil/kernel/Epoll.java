@@ -137,12 +137,12 @@ final class Epoll implements AutoCloseable {
   }
 
   /** After {@link #await} has returned true: makes it wait for more. */
-  void expectNext() {
+  void expectNext() throws IOException {
     try (Arena scratch = Arena.ofConfined()) {
       MemorySegment state = scratch.allocate(Native.STATE);
       check("epoll_ctl", control(state, outer, MODIFY, inner, IN | ONESHOT), state);
     } catch (Throwable error) {
-      throw new AssertionError(error);
+      throw rethrown(error);
     }
   }
 

@@ -1,11 +1,13 @@
 package dev.trefoil.kernel;
 
+import dev.trefoil.hazmat.KernelError;
 import dev.trefoil.hazmat.Outcome;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.System.Logger.Level;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Bare file descriptors, through epoll.
@@ -15,8 +17,6 @@ import java.util.Map;
  * from a run's first wait for a descriptor to the end of the run.
  */
 final class EpollPoller {
-  private static final System.Logger LOG = System.getLogger("dev.trefoil.kernel");
-
   private final RunLoop loop;
   private final Io io;
   private final Epoll epoll;
@@ -26,6 +26,10 @@ final class EpollPoller {
   /** Set by the helper, which waits for nothing more until the loop has looked. */
   private volatile boolean somethingToReport;
 
+  /** Why nothing works any more, from the thread that noticed. */
+  private volatile @Nullable Throwable failure;
+
+  private boolean gaveUp;
   private boolean woken;
 
   EpollPoller(RunLoop loop, Io io) {
@@ -57,11 +61,44 @@ final class EpollPoller {
         io.wakeLoop();
       }
     } catch (Throwable error) {
-      LOG.log(Level.ERROR, "Waiting for file descriptors has failed for good in " + loop, error);
+      failure = error;
+      somethingToReport = true;
+      io.wakeLoop();
     }
   }
 
+  private KernelError failed(Throwable cause) {
+    return new KernelError(
+        "Waiting for file descriptors has failed for good in "
+            + loop
+            + ": "
+            + Descriptions.of(cause)
+            + ". Something in this process may have closed descriptors that are not its own.",
+        cause);
+  }
+
+  /** Nobody could wake those who wait, so they are woken here, shielded or not; the run ends. */
+  private void giveUp(Throwable cause) {
+    somethingToReport = false;
+    if (gaveUp) {
+      return;
+    }
+    gaveUp = true;
+    failure = cause;
+    List<IoWaiters> all = List.copyOf(byFd.values());
+    byFd.clear();
+    for (IoWaiters waiters : all) {
+      woken |= waiters.wake(false, Outcome.failure(failed(cause)));
+      woken |= waiters.wake(true, Outcome.failure(failed(cause)));
+    }
+    loop.crash(failed(cause));
+  }
+
   void waitFor(int fd, boolean write, KernelTask<?> task) {
+    Throwable cause = failure;
+    if (cause != null) {
+      throw failed(cause);
+    }
     IoWaiters waiters = byFd.computeIfAbsent(fd, key -> new IoWaiters(loop, io));
     waiters.refuseSecond(write, task, nameOf(fd));
     try {
@@ -126,16 +163,22 @@ final class EpollPoller {
   boolean wakeReady() {
     woken = false;
     boolean wasReported = somethingToReport;
-    if (wasReported || !byFd.isEmpty()) {
-      try {
-        epoll.poll(this::wakeReady);
-      } catch (IOException e) {
-        throw new UncheckedIOException("Waiting for file descriptors failed", e);
-      }
+    if (!wasReported && byFd.isEmpty()) {
+      return false;
     }
-    if (wasReported) {
-      somethingToReport = false;
-      epoll.expectNext();
+    try {
+      Throwable ofHelper = failure;
+      if (ofHelper != null) {
+        giveUp(ofHelper);
+      } else {
+        epoll.poll(this::wakeReady);
+        if (wasReported) {
+          somethingToReport = false;
+          epoll.expectNext();
+        }
+      }
+    } catch (IOException e) {
+      giveUp(e);
     }
     return woken;
   }

@@ -29,6 +29,7 @@ final class NativeSockets implements AutoCloseable {
           FunctionDescriptor.of(
               ValueLayout.JAVA_LONG, INT, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG));
   private static final MethodHandle CLOSE = function("close", FunctionDescriptor.of(INT, INT));
+  private static final MethodHandle DUP2 = function("dup2", FunctionDescriptor.of(INT, INT, INT));
 
   final int left;
   final int right;
@@ -46,6 +47,16 @@ final class NativeSockets implements AutoCloseable {
       int result = (int) SOCKETPAIR.invokeExact(AF_UNIX, SOCK_STREAM_NONBLOCK, 0, pair);
       assertThat(result).isZero();
       return new NativeSockets(pair.getAtIndex(INT, 0), pair.getAtIndex(INT, 1));
+    } catch (Throwable error) {
+      throw new AssertionError(error);
+    }
+  }
+
+  /** Makes one descriptor stand for what another does, as faulty native code might. */
+  static void replace(int fd, int by) {
+    try {
+      int result = (int) DUP2.invokeExact(by, fd);
+      assertThat(result).isEqualTo(fd);
     } catch (Throwable error) {
       throw new AssertionError(error);
     }
