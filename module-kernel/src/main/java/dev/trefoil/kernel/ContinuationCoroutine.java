@@ -16,11 +16,13 @@ import org.jspecify.annotations.Nullable;
  * <p>A continuation runs on the loop's thread, and scoped values are bound to threads: without care,
  * what a task binds would be seen by the next one. So the thread's bindings are swapped around each
  * switch; a new task starts with none, as a new thread does. (The cache of scoped values is swapped
- * by the continuation itself.)
+ * by the continuation itself.) Structured scopes of the platform, such as {@code
+ * StructuredTaskScope}, hang on threads as well, in a stack of their own, and are swapped likewise.
  */
 final class ContinuationCoroutine extends Coroutine {
   private final Object continuation;
   private @Nullable Object bindings = Handles.NO_BINDINGS;
+  private @Nullable Object scopes;
 
   private ContinuationCoroutine(Object continuation) {
     this.continuation = continuation;
@@ -30,6 +32,7 @@ final class ContinuationCoroutine extends Coroutine {
   void resume() {
     Thread thread = Thread.currentThread();
     Object outer = Handles.BINDINGS.get(thread);
+    Object outerScopes = swapScopes(thread, scopes);
     Handles.BINDINGS.set(thread, bindings);
     try {
       Handles.RUN.invokeExact(continuation);
@@ -38,6 +41,20 @@ final class ContinuationCoroutine extends Coroutine {
     } finally {
       bindings = Handles.BINDINGS.get(thread);
       Handles.BINDINGS.set(thread, outer);
+      scopes = swapScopes(thread, outerScopes);
+    }
+  }
+
+  /** Nearly always there are none on either side, and then nothing is written. */
+  private static @Nullable Object swapScopes(Thread thread, @Nullable Object scopes) {
+    try {
+      Object before = (Object) Handles.GET_SCOPES.invokeExact(thread);
+      if (before != scopes) {
+        Handles.SET_SCOPES.invokeExact(thread, scopes);
+      }
+      return before;
+    } catch (Throwable error) {
+      throw rethrown(error);
     }
   }
 
@@ -119,6 +136,8 @@ final class ContinuationCoroutine extends Coroutine {
     static final Object NO_BINDINGS = Thread.class;
 
     static final VarHandle BINDINGS;
+    static final MethodHandle GET_SCOPES;
+    static final MethodHandle SET_SCOPES;
     static final MethodHandle NEW;
     static final MethodHandle RUN;
     static final MethodHandle YIELD;
@@ -155,9 +174,19 @@ final class ContinuationCoroutine extends Coroutine {
                 .findVirtual(
                     type, "getStackTrace", MethodType.methodType(StackTraceElement[].class))
                 .asType(MethodType.methodType(StackTraceElement[].class, Object.class));
-        BINDINGS =
-            MethodHandles.privateLookupIn(Thread.class, lookup)
-                .findVarHandle(Thread.class, "scopedValueBindings", Object.class);
+        MethodHandles.Lookup ofThread = MethodHandles.privateLookupIn(Thread.class, lookup);
+        BINDINGS = ofThread.findVarHandle(Thread.class, "scopedValueBindings", Object.class);
+        Class<?> stackable = Class.forName("jdk.internal.vm.StackableScope", true, null);
+        VarHandle scopes = ofThread.findVarHandle(Thread.class, "headStackableScopes", stackable);
+        // Plain access to the volatile field: other threads look at it for dumps only.
+        GET_SCOPES =
+            scopes
+                .toMethodHandle(VarHandle.AccessMode.GET)
+                .asType(MethodType.methodType(Object.class, Thread.class));
+        SET_SCOPES =
+            scopes
+                .toMethodHandle(VarHandle.AccessMode.SET)
+                .asType(MethodType.methodType(void.class, Thread.class, Object.class));
       } catch (Throwable failure) {
         throw new ExceptionInInitializerError(failure);
       }

@@ -2,7 +2,7 @@ package dev.trefoil.kernel;
 
 /** Makes a stack overflow come early, where nothing has happened yet. */
 final class StackReserve {
-  private static final int LITTLE = 32;
+  private static final int LITTLE = 24;
   private static final int LEVELS = 64;
   private static final int LEVELS_OF_PLATFORM = 512;
 
