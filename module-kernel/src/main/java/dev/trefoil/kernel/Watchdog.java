@@ -103,6 +103,7 @@ final class Watchdog implements Runnable {
   }
 
   /** Waits until it is time to look; returns false if there is nothing to look at any more. */
+  @SuppressWarnings("WaitNotInLoop") // waking early is no harm: the look comes early
   private synchronized boolean pause() {
     if (runs.isEmpty() && !used) {
       thread = null;
