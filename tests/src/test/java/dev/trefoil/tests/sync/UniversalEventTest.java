@@ -255,6 +255,34 @@ final class UniversalEventTest {
     }
   }
 
+  @Test
+  void interruptThatComesAfterTheSettingIsKeptForWhoeverAsksNext() throws Exception {
+    for (int round = 0; round < ROUNDS; round++) {
+      UniversalEvent own = new UniversalEvent();
+      AtomicBoolean done = new AtomicBoolean();
+      Throwable[] thrown = new Throwable[1];
+      boolean[] isInterrupted = new boolean[1];
+      Thread thread =
+          Thread.ofPlatform()
+              .daemon()
+              .start(
+                  () -> {
+                    thrown[0] = catchThrowable(own::await);
+                    while (!done.get()) {
+                      Thread.onSpinWait();
+                    }
+                    isInterrupted[0] = Thread.currentThread().isInterrupted();
+                  });
+      spinUntilWaiting(own, 0, 1);
+      own.set();
+      thread.interrupt();
+      done.set(true);
+      assertThat(thread.join(Duration.ofSeconds(30))).isTrue();
+      assertThat(thrown[0]).isNull();
+      assertThat(isInterrupted[0]).isTrue();
+    }
+  }
+
   // ---- threads and tasks
 
   @EveryBackend
