@@ -36,6 +36,7 @@ class GuideIT {
       Stream.of(
                   "dev.trefoil.hazmat",
                   "dev.trefoil.jfr",
+                  "dev.trefoil.sync",
                   "dev.trefoil.tasks",
                   "dev.trefoil.tasks.monitor",
                   "dev.trefoil.testing",
@@ -49,7 +50,7 @@ class GuideIT {
                   "java.util.concurrent.atomic")
               .map("import %s.*; "::formatted)
               .collect(Collectors.joining())
-          + "import java.awt.EventQueue; import java.awt.Image;"
+          + "import java.awt.EventQueue; import java.awt.Image; import dev.trefoil.sync.Semaphore;"
           + " import static org.junit.jupiter.api.Assertions.*; ";
 
   @TempDir Path classes;

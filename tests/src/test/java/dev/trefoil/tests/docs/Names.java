@@ -1,6 +1,7 @@
 package dev.trefoil.tests.docs;
 
 import dev.trefoil.hazmat.Body;
+import dev.trefoil.sync.Lock;
 import dev.trefoil.tasks.CancelScope;
 import dev.trefoil.tasks.Nursery;
 import dev.trefoil.tasks.TaskStatus;
@@ -23,6 +24,8 @@ abstract class Names {
   protected static final Nursery nursery = null;
   protected static final CancelScope scope = null;
   protected static final Body<String, Exception> main = null;
+  protected static final Lock lock = null;
+  protected static final int amount = 100;
   protected static final JLabel status = null;
   protected static final JButton stopButton = null;
 
@@ -41,6 +44,20 @@ abstract class Names {
   protected static String retrying(URI with) throws IOException {
     return Files.readString(download(with));
   }
+
+  protected static Path cached(URI from) {
+    return Path.of(from);
+  }
+
+  protected static void reload() {}
+
+  protected static int loadBalance() {
+    return 0;
+  }
+
+  protected static void storeBalance(int balance) {}
+
+  protected static void transfer(int money) {}
 
   protected static void show(Object what) {}
 
