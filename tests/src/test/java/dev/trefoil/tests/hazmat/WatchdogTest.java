@@ -174,7 +174,7 @@ final class WatchdogTest {
   void logThatTakesItsTimeKeepsNoRun(RunOptions options) throws Exception {
     CountDownLatch runsEnded = new CountDownLatch(1);
     CompletableFuture<Boolean> endedMeanwhile = new CompletableFuture<>();
-    try (KernelLog log =
+    try (KernelLog _ =
         KernelLog.capture(
             message -> {
               if (message.contains("blockUntilReported")) {
