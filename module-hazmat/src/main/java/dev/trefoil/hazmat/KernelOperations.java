@@ -33,7 +33,7 @@ public abstract class KernelOperations {
     return kernel;
   }
 
-  private static IllegalStateException outsideRun() {
+  static IllegalStateException outsideRun() {
     return new IllegalStateException(
         "Expected to be called inside a Trefoil run, but thread '"
             + Thread.currentThread().getName()
@@ -201,6 +201,13 @@ public abstract class KernelOperations {
    * @param cushionNanos real time without a runnable task
    */
   protected abstract void waitUntilIdle(long cushionNanos);
+
+  /**
+   * See {@link ContextSnapshot#capture()}.
+   *
+   * @return the scoped values that are bound in the code that runs
+   */
+  protected abstract ScopedBindings captureScopedBindings();
 
   /**
    * Returns the protection state of the code that runs.

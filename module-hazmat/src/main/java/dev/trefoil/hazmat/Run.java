@@ -8,8 +8,8 @@ import org.osgi.annotation.versioning.ProviderType;
 /**
  * One life of a kernel, from the start of its main task to the end of its last task.
  *
- * <p>Thread-safety: {@link #entryPoint()}, {@link #raiseKeyboardInterrupt()}, {@link #runningCode()} and {@link Object#toString()} from any
- * thread; everything else on the run's thread only.
+ * <p>Thread-safety: {@link #entryPoint()}, {@link #hasEnded()}, {@link #raiseKeyboardInterrupt()}, {@link
+ * #runningCode()} and {@link Object#toString()} from any thread; everything else on the run's thread only.
  */
 @ProviderType
 public interface Run {
@@ -80,6 +80,14 @@ public interface Run {
    * @return the code, or {@code null} if the run sleeps, is not being driven, or is busy with itself
    */
   @Nullable RunningCode runningCode();
+
+  /**
+   * Returns whether the run is over, so that its entry point takes no call any more. May be called from
+   * any thread; elsewhere than in the run a no may be out of date at once.
+   *
+   * @return true from when on calls are refused with {@link RunFinished}
+   */
+  boolean hasEnded();
 
   /**
    * Does what control-C does with {@link RunOptions#withKeyboardInterruptAtCheckpoints()}: raises

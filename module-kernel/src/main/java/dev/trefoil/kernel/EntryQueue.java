@@ -122,6 +122,11 @@ final class EntryQueue implements EntryPoint {
 
   // ---- for the loop
 
+  /** From any thread. */
+  boolean isClosed() {
+    return submitted.get() == CLOSED;
+  }
+
   boolean isEmpty() {
     return taken == null && submitted.get() == null && idempotentSize == 0;
   }

@@ -9,6 +9,7 @@ import dev.trefoil.hazmat.KernelOperations;
 import dev.trefoil.hazmat.KeyboardInterrupt;
 import dev.trefoil.hazmat.Outcome;
 import dev.trefoil.hazmat.Run;
+import dev.trefoil.hazmat.ScopedBindings;
 import dev.trefoil.hazmat.Task;
 import dev.trefoil.hazmat.TaskContext;
 import dev.trefoil.hazmat.TaskOwner;
@@ -251,6 +252,11 @@ final class Operations extends KernelOperations {
   @Override
   protected boolean inTask() {
     return loop.current() != null;
+  }
+
+  @Override
+  protected ScopedBindings captureScopedBindings() {
+    return CapturedBindings.capture();
   }
 
   @Override

@@ -693,7 +693,7 @@ final class RunLoop {
     return operations;
   }
 
-  EntryPoint entries() {
+  EntryQueue entries() {
     return entries;
   }
 

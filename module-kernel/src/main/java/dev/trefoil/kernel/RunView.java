@@ -79,6 +79,11 @@ final class RunView implements Run {
   }
 
   @Override
+  public boolean hasEnded() {
+    return loop.entries().isClosed();
+  }
+
+  @Override
   public boolean raiseKeyboardInterrupt() {
     return loop.raiseKeyboardInterrupt();
   }

@@ -2,7 +2,6 @@ package dev.trefoil.queues;
 
 import dev.trefoil.hazmat.Hazmat;
 import dev.trefoil.hazmat.Run;
-import dev.trefoil.hazmat.RunFinished;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,8 +11,6 @@ import org.jspecify.annotations.Nullable;
  * not when it is used again.
  */
 final class RunGuard {
-  private static final Runnable NOTHING = () -> {};
-
   private final Object guarded;
   private @Nullable Run run;
 
@@ -31,7 +28,7 @@ final class RunGuard {
 
   private void adopt(Run current) {
     Run former = run;
-    if (former != null && !isOver(former)) {
+    if (former != null && !former.hasEnded()) {
       throw new IllegalStateException(
           "Expected to be used in "
               + former
@@ -43,15 +40,5 @@ final class RunGuard {
               + " UniversalQueue.");
     }
     run = current;
-  }
-
-  /** Only a run that has ended refuses a call. */
-  private static boolean isOver(Run run) {
-    try {
-      run.entryPoint().callSoonThreadAndSignalSafe(NOTHING, true);
-      return false;
-    } catch (RunFinished over) {
-      return true;
-    }
   }
 }

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Source: Trio's {@code CapacityLimiter}.
  */
-public final class CapacityLimiter implements Lockable {
+public final class CapacityLimiter implements Lockable, Limiter {
   /** The total of a limiter that does not limit. */
   public static final int UNLIMITED = Integer.MAX_VALUE;
 
@@ -114,6 +114,7 @@ public final class CapacityLimiter implements Lockable {
    * @throws IllegalStateException if the borrower has a token, or a task waits for one on its behalf; or
    *     from the wrong run
    */
+  @Override
   public void acquireOnBehalfOf(Object borrower) {
     requireBorrower(borrower);
     Task<?> task = home.callingTask();
@@ -209,6 +210,7 @@ public final class CapacityLimiter implements Lockable {
    * @param borrower who has the token
    * @throws IllegalStateException if the borrower has no token
    */
+  @Override
   public void releaseOnBehalfOf(Object borrower) {
     requireBorrower(borrower);
     home.requireHere();

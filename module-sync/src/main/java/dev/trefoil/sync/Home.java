@@ -2,7 +2,6 @@ package dev.trefoil.sync;
 
 import dev.trefoil.hazmat.Hazmat;
 import dev.trefoil.hazmat.Run;
-import dev.trefoil.hazmat.RunFinished;
 import dev.trefoil.hazmat.Task;
 import java.lang.ref.WeakReference;
 import org.jspecify.annotations.Nullable;
@@ -12,8 +11,6 @@ import org.jspecify.annotations.Nullable;
  * be a constant that outlives many runs, so it does not keep its run from being collected.
  */
 final class Home {
-  private static final Runnable NOTHING = () -> {};
-
   private final Object resident;
   private volatile @Nullable WeakReference<Run> current;
 
@@ -43,7 +40,7 @@ final class Home {
   private synchronized void moveTo(Run run) {
     WeakReference<Run> home = current;
     Run before = home == null ? null : home.get();
-    if (before != null && before != run && isLiving(before)) {
+    if (before != null && before != run && !before.hasEnded()) {
       throw new IllegalStateException(
           resident
               + " belongs to "
@@ -55,15 +52,5 @@ final class Home {
               + " EntryPoint.callSoonThreadAndSignalSafe.");
     }
     current = new WeakReference<>(run);
-  }
-
-  /** A run that accepts calls has not ended. */
-  private static boolean isLiving(Run run) {
-    try {
-      run.entryPoint().callSoonThreadAndSignalSafe(NOTHING, true);
-      return true;
-    } catch (RunFinished ended) {
-      return false;
-    }
   }
 }

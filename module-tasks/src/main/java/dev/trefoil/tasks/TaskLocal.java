@@ -2,8 +2,8 @@ package dev.trefoil.tasks;
 
 import dev.trefoil.hazmat.Action;
 import dev.trefoil.hazmat.Body;
+import dev.trefoil.hazmat.ContextSnapshot;
 import dev.trefoil.hazmat.Hazmat;
-import dev.trefoil.hazmat.Task;
 import dev.trefoil.hazmat.TaskContext;
 import java.util.NoSuchElementException;
 import java.util.Objects;
@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * A variable with a value for each task. A task starts with the values that its spawner had at that
  * moment; from then on neither sees what the other sets.
  *
- * <p>Use it where other programs use a thread local: all tasks of a run may share one thread.
+ * <p>Use it where other programs use a thread local: all tasks of a run may share one thread. Code that
+ * a task has carried to another thread, in a {@link ContextSnapshot}, starts with the task's values too.
  *
  * <p>Thread-safety: may be a constant that is used in many runs and threads.
  *
@@ -55,6 +56,7 @@ public final class TaskLocal<T> {
    * Returns the current task's value.
    *
    * @return the value
+   * @throws IllegalStateException in code that is neither in a task nor in a snapshot of one
    * @throws NoSuchElementException if none is set and there is no initial value
    */
   public T get() {
@@ -63,7 +65,7 @@ public final class TaskLocal<T> {
       if (initial == null) {
         throw new NoSuchElementException(
             "Expected a value, but this task local is not set in "
-                + Hazmat.currentTask()
+                + (Hazmat.inRun() ? Hazmat.currentTask() : "this thread's copy of a task's context")
                 + " and has no initial value. Set it in the task, or in its spawner before.");
       }
       value =
@@ -81,7 +83,7 @@ public final class TaskLocal<T> {
    */
   @SuppressWarnings("unchecked")
   public @Nullable T getOrNull() {
-    return (@Nullable T) Hazmat.currentTask().context().get(this);
+    return (@Nullable T) ContextSnapshot.currentContext().get(this);
   }
 
   /**
@@ -90,14 +92,12 @@ public final class TaskLocal<T> {
    * @param value the value, not {@code null}
    */
   public void set(T value) {
-    Task<?> task = Hazmat.currentTask();
-    task.setContext(task.context().with(this, value));
+    ContextSnapshot.setCurrentContext(ContextSnapshot.currentContext().with(this, value));
   }
 
   /** Removes the current task's value. */
   public void remove() {
-    Task<?> task = Hazmat.currentTask();
-    task.setContext(task.context().without(this));
+    ContextSnapshot.setCurrentContext(ContextSnapshot.currentContext().without(this));
   }
 
   /**
@@ -143,8 +143,8 @@ public final class TaskLocal<T> {
   }
 
   private void restore(@Nullable T before) {
-    Task<?> task = Hazmat.currentTask();
-    TaskContext context = task.context();
-    task.setContext(before == null ? context.without(this) : context.with(this, before));
+    TaskContext context = ContextSnapshot.currentContext();
+    ContextSnapshot.setCurrentContext(
+        before == null ? context.without(this) : context.with(this, before));
   }
 }

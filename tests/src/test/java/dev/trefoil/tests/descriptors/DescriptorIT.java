@@ -26,6 +26,7 @@ class DescriptorIT {
             "dev.trefoil.sync",
             "dev.trefoil.tasks",
             "dev.trefoil.testing",
+            "dev.trefoil.threads",
             "dev.trefoil.examples.chat");
   }
 

@@ -1,0 +1,54 @@
+package dev.trefoil.threads;
+
+import dev.trefoil.hazmat.Body;
+import dev.trefoil.hazmat.ContextSnapshot;
+import dev.trefoil.hazmat.Outcome;
+import java.util.concurrent.Executor;
+import java.util.concurrent.FutureTask;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call that an executor makes for a task. What the executor sees is a future, which can be cancelled
+ * from both sides: by the task, and by who shuts the executor down with calls still in it.
+ */
+final class ExecutorCall<T extends @Nullable Object> {
+  private final Host<T> host = new Host<>(() -> future().cancel(true));
+  private final FutureTask<Outcome<T>> future;
+
+  ExecutorCall(Body<? extends T, ?> body) {
+    ContextSnapshot context = ContextSnapshot.capture();
+    Body<T, Throwable> inHost = () -> host.<T, Throwable>call(body::call);
+    future =
+        new FutureTask<>(
+            () -> {
+              try {
+                return Outcome.of(context.<T, Throwable>call(inHost));
+              } catch (Throwable error) {
+                return Outcome.failure(error);
+              }
+            }) {
+          @Override
+          protected void done() {
+            host.report(() -> host.finish(outcome(this)));
+          }
+        };
+  }
+
+  private FutureTask<Outcome<T>> future() {
+    return future;
+  }
+
+  /** Of a future that is done. */
+  private static <T extends @Nullable Object> Outcome<T> outcome(FutureTask<Outcome<T>> done) {
+    try {
+      return done.get();
+    } catch (Throwable cancelled) {
+      return Outcome.failure(cancelled);
+    }
+  }
+
+  T runOn(Executor executor) {
+    executor.execute(future);
+    return host.await();
+  }
+}

@@ -1,0 +1,193 @@
+package dev.trefoil.threads;
+
+import dev.trefoil.hazmat.Abort;
+import dev.trefoil.hazmat.Body;
+import dev.trefoil.hazmat.EntryPoint;
+import dev.trefoil.hazmat.Hazmat;
+import dev.trefoil.hazmat.Outcome;
+import dev.trefoil.hazmat.RaiseCancel;
+import dev.trefoil.hazmat.RunFinished;
+import dev.trefoil.hazmat.Task;
+import dev.trefoil.hazmat.TaskState;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A task that waits for a thread, and meanwhile does for it what it requests.
+ *
+ * <p>How they talk: the thread submits entry calls, which put requests and in the end the result here
+ * and wake the task if it sleeps. All fields but the volatile ones are confined to the run. What comes
+ * when the task has {@link #left} is answered with why it has.
+ *
+ * @param <T> the type of the result
+ */
+final class Host<T extends @Nullable Object> {
+  /** The host of the code that runs on a thread; inherited by threads it forks in a structured scope. */
+  private static final ScopedValue<Host<?>> CURRENT = ScopedValue.newInstance();
+
+  private final Task<?> task = Hazmat.currentTask();
+  private final EntryPoint entryPoint = Hazmat.currentCallSoonThreadAndSignalSafe();
+
+  /** What to do with the thread when the task leaves; null for a task that does not leave. */
+  private final @Nullable Runnable abandon;
+
+  private final Queue<Request<?>> requests = new ArrayDeque<>();
+  private @Nullable Outcome<T> result;
+  private boolean asleep;
+
+  /** Why the task does not wait any more. */
+  private volatile @Nullable Outcome<Object> left;
+
+  /** Raises what the task was cancelled with while it waited on. */
+  private volatile @Nullable RaiseCancel cancelled;
+
+  /**
+   * Makes the current task a host.
+   *
+   * @param abandon called when the task is cancelled and leaves its thread to itself, or null if it is to
+   *     wait for the thread even then
+   */
+  Host(@Nullable Runnable abandon) {
+    this.abandon = abandon;
+  }
+
+  static @Nullable Host<?> ofThread() {
+    return CURRENT.isBound() ? CURRENT.get() : null;
+  }
+
+  // ---- the task
+
+  T await() {
+    try {
+      while (true) {
+        Request<?> request = requests.poll();
+        if (request != null) {
+          request.serve();
+        } else if (result != null) {
+          return result.unwrap();
+        } else {
+          sleep();
+        }
+      }
+    } catch (Throwable error) {
+      leave(Outcome.failure(error));
+      throw error;
+    }
+  }
+
+  private void sleep() {
+    asleep = true;
+    try {
+      Hazmat.yieldIndefinitely("THREAD", this::abort);
+    } finally {
+      asleep = false;
+    }
+  }
+
+  private Abort abort(RaiseCancel raiseCancel) {
+    if (task.state() != TaskState.PARKED) {
+      // The task could not be put to sleep, and leaves with the error that says so.
+      return Abort.SUCCEEDED;
+    }
+    if (abandon == null) {
+      cancelled = raiseCancel;
+      return Abort.FAILED;
+    }
+    // Raised here, so that the thread can be told the same; some of what there is to raise comes
+    // once.
+    Outcome<Object> raised = Outcome.capture(raiseCancel::raise);
+    leave(raised);
+    Hazmat.reschedule(task, raised);
+    abandon.run();
+    return Abort.FAILED;
+  }
+
+  private void leave(Outcome<Object> why) {
+    if (left == null) {
+      left = why;
+    }
+    for (Request<?> request = requests.poll(); request != null; request = requests.poll()) {
+      refuse(request);
+    }
+  }
+
+  private <R extends @Nullable Object> void refuse(Request<R> request) {
+    if (left instanceof Outcome.Failure<Object>(Throwable why)) {
+      request.answer(Outcome.failure(why));
+    }
+  }
+
+  private void wake() {
+    if (asleep) {
+      asleep = false;
+      Hazmat.reschedule(task);
+    }
+  }
+
+  /** In the run: the thread has finished, as far as this task is concerned. */
+  void finish(Outcome<T> outcome) {
+    if (left == null && result == null) {
+      result = outcome;
+      wake();
+    }
+  }
+
+  boolean hasLeft() {
+    return left != null;
+  }
+
+  // ---- the thread
+
+  /** Runs a thread's code, so that it can get at this host. */
+  <R extends @Nullable Object, X extends Throwable> R call(Body<R, X> body) throws X {
+    return ScopedValue.where(CURRENT, this).<R, X>call(body::call);
+  }
+
+  /** Has the run look at the end of the thread; returns false if there is no run any more. */
+  boolean report(Runnable end) {
+    while (true) {
+      try {
+        entryPoint.callSoonThreadAndSignalSafe(end);
+        return true;
+      } catch (RunFinished tooLate) {
+        return false;
+      } catch (OutOfMemoryError passing) {
+        // The task would wait for ever.
+        Thread.onSpinWait();
+      }
+    }
+  }
+
+  <R extends @Nullable Object> R ask(Request<R> request) {
+    entryPoint.callSoonThreadAndSignalSafe(
+        () -> {
+          if (left != null) {
+            refuse(request);
+          } else {
+            requests.add(request);
+            wake();
+          }
+        });
+    return request.await(entryPoint);
+  }
+
+  /** Throws if the task was cancelled. */
+  void checkCancelled() {
+    Outcome<Object> why = left;
+    if (why != null) {
+      why.unwrap();
+    }
+    RaiseCancel raise = cancelled;
+    if (raise != null) {
+      // In the run, since raising may change what the run has pending.
+      Body<Object, RuntimeException> raising =
+          () -> {
+            throw raise.raise();
+          };
+      Request<Object> request = Request.thatDoesNotSuspend(raising, null);
+      entryPoint.callSoonThreadAndSignalSafe(request::serve);
+      request.await(entryPoint);
+    }
+  }
+}

@@ -1,0 +1,153 @@
+package dev.trefoil.threads;
+
+import dev.trefoil.hazmat.Body;
+import dev.trefoil.hazmat.Outcome;
+import java.time.Duration;
+import java.util.Deque;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Threads for jobs that block, without any limit: a job gets the thread that became idle last, or a new
+ * one. Idle threads end after ten seconds. One cache serves the whole process.
+ *
+ * <p>For authors of primitives. It knows nothing of runs, and nobody waits for a job that is started
+ * here; tasks use {@link ToThread#runInThread}.
+ *
+ * <p>The threads are daemons. A job sees the context class loader of the thread that started it, and its
+ * interrupts end with it.
+ *
+ * <p>Source: Trio's {@code start_thread_soon}.
+ */
+public final class ThreadCache {
+  private static final System.Logger LOG = System.getLogger(ThreadCache.class.getName());
+  private static final long IDLE_NANOS = Duration.ofSeconds(10).toNanos();
+  private static final AtomicLong LAST_WORKER = new AtomicLong();
+
+  /** The last one first, so that those which are not needed become old. */
+  private static final Deque<Worker> IDLE = new ConcurrentLinkedDeque<>();
+
+  private ThreadCache() {}
+
+  /**
+   * Runs a job on a thread, and gives its outcome to {@code deliver} on the same thread. Returns at
+   * once; no checkpoint. From any thread.
+   *
+   * @param <T> the type of the job's result
+   * @param name what the thread is called meanwhile, or {@code null} for a name that says it is one of
+   *     these
+   * @param job what to run; whatever it throws is its outcome
+   * @param deliver takes the outcome; must neither block nor throw, since the thread may have been
+   *     given its next job by then
+   * @throws OutOfMemoryError if a thread is needed and the system has none to give; nothing was started
+   */
+  public static <T extends @Nullable Object> void startThreadSoon(
+      @Nullable String name, Body<? extends T, ?> job, Consumer<? super Outcome<T>> deliver) {
+    Objects.requireNonNull(job, "job: expected what to run on the thread, got null");
+    Objects.requireNonNull(deliver, "deliver: expected who takes the outcome, got null");
+    Job<T> next = new Job<>(name, job, deliver, Thread.currentThread().getContextClassLoader());
+    Worker idle = IDLE.pollFirst();
+    if (idle == null) {
+      new Worker(next).thread.start();
+    } else {
+      // Should the wake-up fail, for want of stack, the worker finds the job when its time is over.
+      idle.job = next;
+      LockSupport.unpark(idle.thread);
+    }
+  }
+
+  private record Job<T extends @Nullable Object>(
+      @Nullable String name,
+      Body<? extends T, ?> body,
+      Consumer<? super Outcome<T>> deliver,
+      @Nullable ClassLoader contextClassLoader) {
+
+    void run(Worker worker) {
+      Thread thread = worker.thread;
+      if (name != null) {
+        thread.setName(name);
+      }
+      thread.setContextClassLoader(contextClassLoader);
+      Outcome<T> outcome;
+      try {
+        outcome = Outcome.of(body.call());
+      } catch (Throwable error) {
+        outcome = Outcome.failure(error);
+      }
+      thread.setContextClassLoader(Worker.OWN_LOADER);
+      if (name != null) {
+        thread.setName(worker.name);
+      }
+      Thread.interrupted();
+      // First idle, then known to have finished: who waits for the outcome may start the next job
+      // here.
+      IDLE.addFirst(worker);
+      try {
+        deliver.accept(outcome);
+      } catch (Throwable error) {
+        LOG.log(
+            System.Logger.Level.ERROR,
+            "What takes the outcome of a job must not throw, but " + deliver + " did.",
+            error);
+      }
+    }
+  }
+
+  private static final class Worker implements Runnable {
+    static final @Nullable ClassLoader OWN_LOADER = ThreadCache.class.getClassLoader();
+
+    final String name = "trefoil-worker-" + LAST_WORKER.incrementAndGet();
+    final Thread thread;
+    volatile @Nullable Job<?> job;
+
+    Worker(Job<?> first) {
+      job = first;
+      thread =
+          Thread.ofPlatform()
+              .daemon()
+              .name(name)
+              .inheritInheritableThreadLocals(false)
+              .unstarted(this);
+      thread.setContextClassLoader(OWN_LOADER);
+    }
+
+    @Override
+    public void run() {
+      while (runNext()) {
+        awaitNext();
+      }
+    }
+
+    /** In a method of its own, so that no frame keeps the job while the thread is idle. */
+    private boolean runNext() {
+      Job<?> next = job;
+      if (next == null) {
+        return false;
+      }
+      job = null;
+      next.run(this);
+      return true;
+    }
+
+    /** Until there is a job, or none has come for long and none will come any more. */
+    private void awaitNext() {
+      long since = System.nanoTime();
+      while (job == null) {
+        long left = IDLE_NANOS - (System.nanoTime() - since);
+        if (left > 0) {
+          LockSupport.parkNanos(this, left);
+        } else if (IDLE.remove(this)) {
+          return;
+        } else {
+          // Taken out by somebody who is about to set the job.
+          Thread.onSpinWait();
+        }
+        Thread.interrupted();
+      }
+    }
+  }
+}

@@ -1,0 +1,19 @@
+/**
+ * Out of a run and back.
+ *
+ * <ul>
+ *   <li>A task runs code that blocks on another thread and waits for it: {@link
+ *       dev.trefoil.threads.ToThread}.
+ *   <li>That code does something in the run, in between: {@link dev.trefoil.threads.FromThread}; or is
+ *       written as a task that happens to have a thread: {@link dev.trefoil.threads.AsyncThread}.
+ *   <li>A thread that no task has started enters a run: {@link dev.trefoil.threads.Portal}.
+ * </ul>
+ */
+@Export
+@Version("0.1.0")
+@NullMarked
+package dev.trefoil.threads;
+
+import org.jspecify.annotations.NullMarked;
+import org.osgi.annotation.bundle.Export;
+import org.osgi.annotation.versioning.Version;

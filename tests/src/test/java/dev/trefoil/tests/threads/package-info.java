@@ -1,0 +1,2 @@
+/** The behaviour of {@code dev.trefoil.threads}. */
+package dev.trefoil.tests.threads;
