@@ -7,7 +7,6 @@ import dev.trefoil.hazmat.CancelReason;
 import dev.trefoil.hazmat.CancelStatus;
 import dev.trefoil.hazmat.Cancelled;
 import dev.trefoil.hazmat.Clock;
-import dev.trefoil.hazmat.EntryPoint;
 import dev.trefoil.hazmat.Instrument;
 import dev.trefoil.hazmat.KernelError;
 import dev.trefoil.hazmat.KeyboardInterrupt;

@@ -1,5 +1,7 @@
 package dev.trefoil.queues;
 
+import dev.trefoil.hazmat.RunGuard;
+
 /** What the ends of a memory channel share. */
 final class ChannelCore<E> {
   final Exchange<E> exchange;

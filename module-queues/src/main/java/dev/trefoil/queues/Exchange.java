@@ -1,5 +1,6 @@
 package dev.trefoil.queues;
 
+import dev.trefoil.hazmat.RunGuard;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 

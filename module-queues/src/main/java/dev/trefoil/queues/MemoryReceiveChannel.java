@@ -80,7 +80,7 @@ public final class MemoryReceiveChannel<E> implements Iterable<E>, AutoCloseable
   }
 
   private @Nullable E tryReceive() {
-    exchange.guard.check();
+    exchange.guard.require();
     if (closed) {
       throw failure(Progress.CLOSED);
     }
@@ -130,7 +130,7 @@ public final class MemoryReceiveChannel<E> implements Iterable<E>, AutoCloseable
    */
   @Override
   public MemoryReceiveChannel<E> clone() {
-    exchange.guard.check();
+    exchange.guard.require();
     if (closed) {
       throw failure(Progress.CLOSED);
     }
@@ -147,7 +147,7 @@ public final class MemoryReceiveChannel<E> implements Iterable<E>, AutoCloseable
    */
   @Override
   public void close() {
-    exchange.guard.check();
+    exchange.guard.require();
     if (!closed) {
       closed = true;
       core.receiverClosed(this);

@@ -81,7 +81,7 @@ public final class MemorySendChannel<E> implements AutoCloseable {
   }
 
   private Progress trySend(E item) {
-    exchange.guard.check();
+    exchange.guard.require();
     if (closed) {
       return Progress.CLOSED;
     }
@@ -116,7 +116,7 @@ public final class MemorySendChannel<E> implements AutoCloseable {
    */
   @Override
   public MemorySendChannel<E> clone() {
-    exchange.guard.check();
+    exchange.guard.require();
     if (closed) {
       throw failure(Progress.CLOSED);
     }
@@ -134,7 +134,7 @@ public final class MemorySendChannel<E> implements AutoCloseable {
    */
   @Override
   public void close() {
-    exchange.guard.check();
+    exchange.guard.require();
     if (!closed) {
       closed = true;
       core.senderClosed(this);

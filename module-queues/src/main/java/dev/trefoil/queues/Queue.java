@@ -2,6 +2,7 @@ package dev.trefoil.queues;
 
 import dev.trefoil.hazmat.Hazmat;
 import dev.trefoil.hazmat.ParkingLot;
+import dev.trefoil.hazmat.RunGuard;
 import dev.trefoil.hazmat.WouldBlock;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -176,12 +177,12 @@ public sealed class Queue<E> permits LifoQueue, PriorityQueue {
   }
 
   private boolean offer(E item) {
-    exchange.guard.check();
+    exchange.guard.require();
     return exchange.offer(item);
   }
 
   private @Nullable E poll() {
-    exchange.guard.check();
+    exchange.guard.require();
     return exchange.poll();
   }
 
@@ -197,7 +198,7 @@ public sealed class Queue<E> permits LifoQueue, PriorityQueue {
    * @throws dev.trefoil.hazmat.Cancelled if cancelled
    */
   public void join() {
-    exchange.guard.check();
+    exchange.guard.require();
     Hazmat.yieldIfCancelled();
     if (unfinished() == 0) {
       Hazmat.yieldBrieflyNoCancel();
@@ -215,7 +216,7 @@ public sealed class Queue<E> permits LifoQueue, PriorityQueue {
    * @throws IllegalStateException if everything that was put has been reported done already
    */
   public void taskDone() {
-    exchange.guard.check();
+    exchange.guard.require();
     if (unfinished() == 0) {
       throw new IllegalStateException(
           "Expected taskDone once for each item, but all "

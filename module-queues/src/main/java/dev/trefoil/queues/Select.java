@@ -190,7 +190,7 @@ public final class Select {
       Branch.Transfer<?, ? extends T, ? extends X> over = null;
       boolean allHaveEnded = !transfers.isEmpty();
       for (Branch.Transfer<?, ? extends T, ? extends X> transfer : transfers) {
-        transfer.port.exchange().guard.check();
+        transfer.port.exchange().guard.require();
         Progress progress = transfer.port.progress();
         switch (progress) {
           case CLOSED -> throw transfer.port.failure(progress);

@@ -3,6 +3,7 @@ package dev.trefoil.queues;
 import dev.trefoil.hazmat.Hazmat;
 import dev.trefoil.hazmat.Outcome;
 import dev.trefoil.hazmat.ParkingLot;
+import dev.trefoil.hazmat.RunGuard;
 import dev.trefoil.hazmat.WouldBlock;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class UnboundedQueue<E> {
   private final ParkingLot getters = new ParkingLot();
-  private final RunGuard guard = new RunGuard("unbounded queue");
+  private final RunGuard guard = new RunGuard(this);
   private List<E> items = new ArrayList<>();
 
   /** The batch of a task that was woken and has not run since, or null. */
@@ -54,7 +55,7 @@ public final class UnboundedQueue<E> {
    */
   public void put(E item) {
     Queue.requireItem(item);
-    guard.check();
+    guard.require();
     if (handedOver != null) {
       handedOver.add(item);
     } else if (getters.isEmpty()) {
@@ -76,7 +77,7 @@ public final class UnboundedQueue<E> {
    * @throws dev.trefoil.hazmat.Cancelled if cancelled; nothing was taken then
    */
   public List<E> getBatch() {
-    guard.check();
+    guard.require();
     Hazmat.yieldIfCancelled();
     if (!items.isEmpty()) {
       List<E> batch = takeAll();
@@ -99,7 +100,7 @@ public final class UnboundedQueue<E> {
    * @throws WouldBlock if there are none; those that were handed to a waiting task do not count
    */
   public List<E> getBatchNowait() {
-    guard.check();
+    guard.require();
     if (items.isEmpty()) {
       throw new WouldBlock(
           "Expected a queue with items, but this unbounded queue is empty. Use getBatch, which"

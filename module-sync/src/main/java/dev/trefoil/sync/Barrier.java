@@ -3,6 +3,7 @@ package dev.trefoil.sync;
 import dev.trefoil.hazmat.Hazmat;
 import dev.trefoil.hazmat.Outcome;
 import dev.trefoil.hazmat.ParkingLot;
+import dev.trefoil.hazmat.RunGuard;
 
 /**
  * Where tasks wait for each other: when a given number has come they all go on, and the next ones to
@@ -25,7 +26,7 @@ import dev.trefoil.hazmat.ParkingLot;
  * <p>Source: neither Trio nor Curio has one; {@link java.util.concurrent.CyclicBarrier}, without breaking.
  */
 public final class Barrier {
-  private final Home home = new Home(this);
+  private final RunGuard guard = new RunGuard(this);
   private final ParkingLot waiting = new ParkingLot();
   private final int parties;
 
@@ -51,7 +52,7 @@ public final class Barrier {
    * @throws IllegalStateException from the wrong thread or run
    */
   public int await() {
-    home.callingTask();
+    guard.requireTask();
     Hazmat.yieldIfCancelled();
     int before = waiting.size();
     if (before + 1 < parties) {

@@ -1,6 +1,7 @@
 package dev.trefoil.sync;
 
 import dev.trefoil.hazmat.Hazmat;
+import dev.trefoil.hazmat.RunGuard;
 import dev.trefoil.hazmat.Task;
 import dev.trefoil.hazmat.WouldBlock;
 import java.util.HashSet;
@@ -28,7 +29,7 @@ public final class CapacityLimiter implements Lockable, Limiter {
   public static final int UNLIMITED = Integer.MAX_VALUE;
 
   private final @Nullable String name;
-  private final Home home = new Home(this);
+  private final RunGuard guard = new RunGuard(this);
   private final Borrowers borrowers = new Borrowers();
 
   /** Nobody is in it while a token is free. */
@@ -117,7 +118,7 @@ public final class CapacityLimiter implements Lockable, Limiter {
   @Override
   public void acquireOnBehalfOf(Object borrower) {
     requireBorrower(borrower);
-    Task<?> task = home.callingTask();
+    Task<?> task = guard.requireTask();
     Hazmat.yieldIfCancelled();
     if (mayNotBorrow(borrower)) {
       Hazmat.yieldBrieflyNoCancel();
@@ -152,7 +153,7 @@ public final class CapacityLimiter implements Lockable, Limiter {
    */
   public boolean tryAcquireOnBehalfOf(Object borrower) {
     requireBorrower(borrower);
-    home.requireHere();
+    guard.require();
     if (mayNotBorrow(borrower)) {
       throw refusal(borrower, Hazmat.currentTask());
     }
@@ -213,7 +214,7 @@ public final class CapacityLimiter implements Lockable, Limiter {
   @Override
   public void releaseOnBehalfOf(Object borrower) {
     requireBorrower(borrower);
-    home.requireHere();
+    guard.require();
     if (!borrowers.contains(borrower)) {
       throw new IllegalStateException(
           this
@@ -266,7 +267,7 @@ public final class CapacityLimiter implements Lockable, Limiter {
    */
   public void setTotalTokens(int totalTokens) {
     requireNotNegative(totalTokens);
-    home.requireHere();
+    guard.require();
     total = totalTokens;
     admit();
   }

@@ -2,6 +2,7 @@ package dev.trefoil.sync;
 
 import dev.trefoil.hazmat.Hazmat;
 import dev.trefoil.hazmat.ParkingLot;
+import dev.trefoil.hazmat.RunGuard;
 
 /**
  * A flag that tasks wait for.
@@ -20,7 +21,7 @@ import dev.trefoil.hazmat.ParkingLot;
  * <p>Source: Trio's and Curio's {@code Event}.
  */
 public final class Event {
-  private final Home home = new Home(this);
+  private final RunGuard guard = new RunGuard(this);
   private final ParkingLot waiting = new ParkingLot();
   private boolean set;
 
@@ -42,7 +43,7 @@ public final class Event {
    * @throws IllegalStateException from the wrong thread or run
    */
   public void set() {
-    home.requireHere();
+    guard.require();
     set = true;
     if (!waiting.isEmpty()) {
       waiting.unparkAll();
@@ -58,7 +59,7 @@ public final class Event {
    * @throws IllegalStateException from the wrong thread or run
    */
   public void clear() {
-    home.requireHere();
+    guard.require();
     set = false;
   }
 
@@ -71,7 +72,7 @@ public final class Event {
    * @throws IllegalStateException from the wrong thread or run
    */
   public void await() {
-    home.callingTask();
+    guard.requireTask();
     Hazmat.yieldIfCancelled();
     if (set) {
       Hazmat.yieldBrieflyNoCancel();

@@ -2,6 +2,7 @@ package dev.trefoil.sync;
 
 import dev.trefoil.hazmat.Hazmat;
 import dev.trefoil.hazmat.ParkingLot;
+import dev.trefoil.hazmat.RunGuard;
 
 /**
  * A count that goes down to 0 and stays there, and that tasks wait for.
@@ -17,7 +18,7 @@ import dev.trefoil.hazmat.ParkingLot;
  * <p>Source: neither Trio nor Curio has one; {@link java.util.concurrent.CountDownLatch}.
  */
 public final class Latch {
-  private final Home home = new Home(this);
+  private final RunGuard guard = new RunGuard(this);
   private final ParkingLot waiting = new ParkingLot();
   private int count;
 
@@ -41,7 +42,7 @@ public final class Latch {
    * @throws IllegalStateException from the wrong thread or run
    */
   public void countDown() {
-    home.requireHere();
+    guard.require();
     if (count > 0) {
       count--;
       if (count == 0 && !waiting.isEmpty()) {
@@ -57,7 +58,7 @@ public final class Latch {
    * @throws IllegalStateException from the wrong thread or run
    */
   public void await() {
-    home.callingTask();
+    guard.requireTask();
     Hazmat.yieldIfCancelled();
     if (count == 0) {
       Hazmat.yieldBrieflyNoCancel();

@@ -3,6 +3,7 @@ package dev.trefoil.sync;
 import dev.trefoil.hazmat.BrokenResource;
 import dev.trefoil.hazmat.Hazmat;
 import dev.trefoil.hazmat.ParkingLot;
+import dev.trefoil.hazmat.RunGuard;
 import dev.trefoil.hazmat.Task;
 import dev.trefoil.hazmat.WouldBlock;
 import java.util.ArrayList;
@@ -38,7 +39,7 @@ public sealed class Lock implements Lockable permits StrictFIFOLock {
    */
   private final Object face;
   private final @Nullable String name;
-  private final Home home;
+  private final RunGuard guard;
   private final ParkingLot waiting = new ParkingLot();
   private @Nullable Task<?> owner;
 
@@ -68,12 +69,12 @@ public sealed class Lock implements Lockable permits StrictFIFOLock {
   Lock(@Nullable String name, @Nullable Object face) {
     this.name = name;
     this.face = face == null ? this : face;
-    this.home = new Home(this.face);
+    this.guard = new RunGuard(this.face);
   }
 
   @Override
   public void acquire() {
-    Task<?> task = home.callingTask();
+    Task<?> task = guard.requireTask();
     Hazmat.yieldIfCancelled();
     if (owner != null) {
       acquireLater(task, owner);
@@ -103,7 +104,7 @@ public sealed class Lock implements Lockable permits StrictFIFOLock {
 
   @Override
   public boolean tryAcquire() {
-    Task<?> task = home.callingTask();
+    Task<?> task = guard.requireTask();
     Task<?> holder = owner;
     if (holder == null) {
       take(task);
@@ -221,7 +222,7 @@ public sealed class Lock implements Lockable permits StrictFIFOLock {
 
   /** Whoever calls, if it is the owner; {@code verb} and {@code object} are for the message. */
   Task<?> requireOwner(String verb, Object object) {
-    Task<?> task = home.callingTask();
+    Task<?> task = guard.requireTask();
     if (owner != task) {
       throw new IllegalStateException(
           face

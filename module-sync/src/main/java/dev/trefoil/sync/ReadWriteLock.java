@@ -2,6 +2,7 @@ package dev.trefoil.sync;
 
 import dev.trefoil.hazmat.BrokenResource;
 import dev.trefoil.hazmat.Hazmat;
+import dev.trefoil.hazmat.RunGuard;
 import dev.trefoil.hazmat.Task;
 import dev.trefoil.hazmat.WouldBlock;
 import java.util.Collections;
@@ -34,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ReadWriteLock {
   private final @Nullable String name;
-  private final Home home = new Home(this);
+  private final RunGuard guard = new RunGuard(this);
   private final Side readSide = new Side(false);
   private final Side writeSide = new Side(true);
 
@@ -208,7 +209,7 @@ public final class ReadWriteLock {
 
     @Override
     public void acquire() {
-      Task<?> task = home.callingTask();
+      Task<?> task = guard.requireTask();
       Hazmat.yieldIfCancelled();
       if (brokenBy != null || holds(task)) {
         Hazmat.yieldBrieflyNoCancel();
@@ -233,7 +234,7 @@ public final class ReadWriteLock {
 
     @Override
     public boolean tryAcquire() {
-      Task<?> task = home.callingTask();
+      Task<?> task = guard.requireTask();
       if (brokenBy != null || holds(task)) {
         throw refusal(task, this);
       }
@@ -263,7 +264,7 @@ public final class ReadWriteLock {
 
     @Override
     public void release() {
-      Task<?> task = home.callingTask();
+      Task<?> task = guard.requireTask();
       if (exclusive ? writer != task : !readers.contains(task)) {
         throw new IllegalStateException(
             task

@@ -2,6 +2,7 @@ package dev.trefoil.sync;
 
 import dev.trefoil.hazmat.Hazmat;
 import dev.trefoil.hazmat.ParkingLot;
+import dev.trefoil.hazmat.RunGuard;
 import dev.trefoil.hazmat.Task;
 import dev.trefoil.hazmat.WouldBlock;
 import java.util.Objects;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed class Semaphore implements Lockable permits BoundedSemaphore {
   private final @Nullable String name;
-  private final Home home = new Home(this);
+  private final RunGuard guard = new RunGuard(this);
   private final ParkingLot waiting = new ParkingLot();
   private final int max;
 
@@ -83,7 +84,7 @@ public sealed class Semaphore implements Lockable permits BoundedSemaphore {
    */
   @Override
   public void acquire() {
-    home.callingTask();
+    guard.requireTask();
     Hazmat.yieldIfCancelled();
     if (value == 0) {
       waiting.park("SEMAPHORE_ACQUIRE");
@@ -106,7 +107,7 @@ public sealed class Semaphore implements Lockable permits BoundedSemaphore {
    */
   @Override
   public boolean tryAcquire() {
-    home.requireHere();
+    guard.require();
     if (value == 0) {
       return false;
     }
@@ -136,7 +137,7 @@ public sealed class Semaphore implements Lockable permits BoundedSemaphore {
    */
   @Override
   public void release() {
-    home.requireHere();
+    guard.require();
     if (value == max) {
       throw new IllegalStateException(
           this
