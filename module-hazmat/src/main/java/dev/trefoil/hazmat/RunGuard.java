@@ -67,8 +67,8 @@ public final class RunGuard {
               + before
               + ", which has not ended, and cannot be used from "
               + run
-              + ". Make one for each run. Between runs, and between a run and threads, use one of"
-              + " the universal primitives, or enter the other run with"
+              + ". Make one for each run. Between runs, and between a run and threads, use"
+              + " UniversalEvent, UniversalResult or UniversalQueue, or enter the other run with"
               + " EntryPoint.callSoonThreadAndSignalSafe.");
     }
     current = new WeakReference<>(run);
