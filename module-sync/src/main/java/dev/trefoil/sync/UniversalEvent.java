@@ -54,14 +54,12 @@ public final class UniversalEvent {
   }
 
   /**
-   * Sets the event and wakes all who wait for it. Does nothing if it is set. Never waits; no checkpoint.
+   * Sets the event and wakes all who wait for it. Wakes nobody if it is set. Never waits; no checkpoint.
    */
   public void set() {
-    if (set) {
-      return;
-    }
     List<Waiter> woken;
     synchronized (waiters) {
+      // Also if it is set: whoever clears it next, or sees it set, has to see what this setter did.
       set = true;
       if (waiters.isEmpty()) {
         return;

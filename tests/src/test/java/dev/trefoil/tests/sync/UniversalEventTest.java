@@ -533,4 +533,61 @@ final class UniversalEventTest {
         });
     assertThat(OtherThread.resultOf(thread)).isEqualTo(ROUNDS);
   }
+
+  /** Work in a plain field, which nothing but the event makes visible. */
+  private static final class Noted {
+    final UniversalEvent event = new UniversalEvent();
+    int work;
+    int seen;
+  }
+
+  @Test
+  void setThatFindsItSetIsNotLostToAClearThatComesWithIt() throws Exception {
+    int count = 300 * ROUNDS;
+    Noted[] current = {new Noted()};
+    AtomicInteger setters = new AtomicInteger();
+    AtomicInteger clearers = new AtomicInteger();
+    current[0].event.set();
+    FutureTask<Void> setter =
+        OtherThread.start(
+            () -> {
+              for (int i = 1; i <= count; i++) {
+                spinUntil(clearers, 2 * i - 1);
+                Noted noted = current[0];
+                noted.event.isSet(); // gets it close to this processor, so that the rest is quick
+                setters.set(2 * i - 1);
+                spinUntil(clearers, 2 * i);
+                noted.work = 1;
+                noted.event.set();
+                setters.set(2 * i);
+              }
+              return null;
+            });
+    for (int i = 1; i <= count; i++) {
+      Noted noted = new Noted();
+      noted.event.set();
+      current[0] = noted;
+      clearers.set(2 * i - 1);
+      spinUntil(setters, 2 * i - 1);
+      noted.work = 0;
+      clearers.set(2 * i);
+      noted.event.clear();
+      noted.seen = noted.work;
+      spinUntil(setters, 2 * i);
+      assertThat(noted.event.isSet() || noted.seen == 1)
+          .as("the work is seen after the clear, or else announced by the event")
+          .isTrue();
+    }
+    OtherThread.resultOf(setter);
+  }
+
+  private static void spinUntil(AtomicInteger counter, int value) {
+    for (int spins = 1; counter.get() < value; spins++) {
+      if (spins % 1000 == 0) {
+        Thread.yield();
+      } else {
+        Thread.onSpinWait();
+      }
+    }
+  }
 }
