@@ -47,7 +47,10 @@ final class TaskParty<E> extends Party<E> implements AbortFunction, Runnable {
 
   @Override
   public Abort abort(RaiseCancel raiseCancel) {
-    return queue.withdraw(this) ? Abort.SUCCEEDED : Abort.FAILED;
+    // A sleep that could not even begin is undone in any case; await then undoes the service, too.
+    return queue.withdraw(this) || task.state() != TaskState.PARKED
+        ? Abort.SUCCEEDED
+        : Abort.FAILED;
   }
 
   @Override

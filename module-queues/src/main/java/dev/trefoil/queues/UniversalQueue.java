@@ -426,7 +426,11 @@ public final class UniversalQueue<E> {
     Party<E> getter;
     lock.lock();
     try {
-      E item = Objects.requireNonNull(party.item);
+      E item = party.item;
+      if (item == null) {
+        return; // whoever served it and the task itself may both find that it cannot go on
+      }
+      party.item = null;
       getter = removeFirst(getters);
       if (getter != null) {
         getter.item = item;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.trefoil.hazmat.Backend;
 import dev.trefoil.hazmat.EntryPoint;
 import dev.trefoil.hazmat.Hazmat;
 import dev.trefoil.hazmat.RunOptions;
@@ -16,6 +17,7 @@ import dev.trefoil.tasks.Trefoil;
 import dev.trefoil.testing.Testing;
 import dev.trefoil.testing.TrefoilTest;
 import dev.trefoil.tests.hazmat.EveryBackend;
+import dev.trefoil.tests.sync.Pinned;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.ArrayList;
@@ -23,9 +25,11 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -333,6 +337,35 @@ final class UniversalQueueTest {
       assertThat(items.statistics().waitingToGet()).isZero();
       assertThat(items.statistics().waitingToPut()).isZero();
       assertThat(items.statistics().unfinished()).isEqualTo(put.size() + 1);
+    }
+  }
+
+  @Test
+  void itemForATaskThatCannotSleepGoesBackOnceAndHarmsNobody() throws Exception {
+    RunOptions options = RunOptions.defaults().withBackend(Backend.CONTINUATION);
+    for (int round = 0; round < 10 * ROUNDS; round++) {
+      UniversalQueue<String> items = new UniversalQueue<>();
+      AtomicBoolean over = new AtomicBoolean();
+      CountDownLatch started = new CountDownLatch(1);
+      var put =
+          inThread(
+              () -> {
+                started.countDown();
+                until(() -> over.get() || items.statistics().waitingToGet() == 1);
+                items.put("a");
+                return true;
+              });
+      started.await();
+      Trefoil.run(
+          options,
+          () ->
+              assertThatIllegalStateException()
+                  .isThrownBy(() -> Pinned.run(items::get))
+                  .withMessageContaining("cannot be suspended"));
+      over.set(true);
+      result(put);
+      assertThat(items.getNowait()).isEqualTo("a");
+      assertThat(items.isEmpty()).isTrue();
     }
   }
 

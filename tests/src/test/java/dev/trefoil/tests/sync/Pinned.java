@@ -4,13 +4,13 @@ import dev.trefoil.hazmat.Action;
 import java.lang.reflect.Method;
 
 /** Code in which the task cannot be suspended, on the continuation backend, as under a native frame. */
-final class Pinned {
+public final class Pinned {
   private static final Method PIN = method("pin");
   private static final Method UNPIN = method("unpin");
 
   private Pinned() {}
 
-  static <X extends Throwable> void run(Action<X> body) throws X {
+  public static <X extends Throwable> void run(Action<X> body) throws X {
     call(PIN);
     try {
       body.run();
