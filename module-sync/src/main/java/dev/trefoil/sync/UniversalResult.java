@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class UniversalResult<T extends @Nullable Object> {
   private final UniversalEvent event = new UniversalEvent();
 
-  /** Set before the event is. */
+  /** Decided before the event is set, and there for everybody from that moment on. */
   private final AtomicReference<@Nullable Outcome<T>> outcome = new AtomicReference<>();
 
   /** Makes a result that is not there yet. */
@@ -36,7 +36,7 @@ public final class UniversalResult<T extends @Nullable Object> {
    * @return true for ever, once it was set
    */
   public boolean isSet() {
-    return outcome.get() != null;
+    return event.isSet();
   }
 
   /**
@@ -60,13 +60,14 @@ public final class UniversalResult<T extends @Nullable Object> {
   }
 
   private void set(Outcome<T> made) {
-    if (!outcome.compareAndSet(null, made)) {
+    boolean isFirst = outcome.compareAndSet(null, made);
+    event.set(); // also by one who is too late: that it is there must be so when it is said
+    if (!isFirst) {
       throw new IllegalStateException(
           this
               + " is there already and cannot be set again. Make a new UniversalResult for the next"
               + " one.");
     }
-    event.set();
   }
 
   /**
@@ -96,7 +97,7 @@ public final class UniversalResult<T extends @Nullable Object> {
    * @return the value or the error, or {@code null}
    */
   public @Nullable Outcome<T> outcome() {
-    return outcome.get();
+    return event.isSet() ? outcome.get() : null;
   }
 
   /**
