@@ -25,6 +25,7 @@ import java.util.concurrent.TimeUnit;
  */
 abstract class LinearizabilityContract<T, S> {
   private static final int HISTORIES = Integer.getInteger("trefoil.histories", 1000);
+  private static final int MOST_RELIEFS = 100;
   private static final long HANG_NANOS = TimeUnit.SECONDS.toNanos(60);
 
   /** A fresh subject, and its state. */
@@ -91,9 +92,11 @@ abstract class LinearizabilityContract<T, S> {
 
   private void supervise(Round<T, S> round, T subject, int[] number) throws InterruptedException {
     long start = System.nanoTime();
+    int reliefs = 0;
     while (round.active() > 0) {
       int waiting = waiting(subject);
       if (waiting > 0 && waiting >= round.active()) {
+        assertThat(++reliefs).as("times that those who wait were served").isLessThan(MOST_RELIEFS);
         round.perform(look());
         round.perform(relief(subject, number[0]++));
       } else if (System.nanoTime() - start > HANG_NANOS) {

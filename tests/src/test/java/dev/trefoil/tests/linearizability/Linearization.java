@@ -1,6 +1,7 @@
 package dev.trefoil.tests.linearizability;
 
 import dev.trefoil.tests.linearizability.History.Entry;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -15,15 +16,12 @@ import java.util.Set;
  * tried that Lowe added to it.
  */
 final class Linearization<T, S> {
-  private record Tried(long done, Object state) {}
+  private record Tried(BitSet done, Object state) {}
 
   private final List<Entry<T, S>> entries;
   private final Set<Tried> tried = new HashSet<>();
 
   private Linearization(List<Entry<T, S>> entries) {
-    if (entries.size() >= Long.SIZE) {
-      throw new IllegalArgumentException("a history too long: " + entries.size());
-    }
     this.entries = entries;
   }
 
@@ -31,27 +29,28 @@ final class Linearization<T, S> {
   static <T, S> boolean exists(S initial, History<T, S> history) {
     List<Entry<T, S>> completed =
         history.entries().stream().filter(entry -> entry.result() != History.CANCELLED).toList();
-    return new Linearization<>(completed).existsFrom(initial, 0);
+    return new Linearization<>(completed).existsFrom(initial, new BitSet());
   }
 
-  private boolean existsFrom(S state, long done) {
-    if (done == (1L << entries.size()) - 1) {
+  private boolean existsFrom(S state, BitSet done) {
+    if (done.cardinality() == entries.size()) {
       return true;
     }
     if (!tried.add(new Tried(done, state))) {
       return false;
     }
     long firstEnd = Long.MAX_VALUE;
-    for (int i = 0; i < entries.size(); i++) {
-      if ((done & 1L << i) == 0) {
-        firstEnd = Math.min(firstEnd, entries.get(i).ended());
-      }
+    for (int i = done.nextClearBit(0); i < entries.size(); i = done.nextClearBit(i + 1)) {
+      firstEnd = Math.min(firstEnd, entries.get(i).ended());
     }
-    for (int i = 0; i < entries.size(); i++) {
+    for (int i = done.nextClearBit(0); i < entries.size(); i = done.nextClearBit(i + 1)) {
       Entry<T, S> next = entries.get(i);
-      if ((done & 1L << i) == 0 && next.began < firstEnd) {
-        Optional<S> after = next.operation.after(state, next.result());
-        if (after.isPresent() && existsFrom(after.get(), done | 1L << i)) {
+      Optional<S> after =
+          next.began < firstEnd ? next.operation.after(state, next.result()) : Optional.empty();
+      if (after.isPresent()) {
+        BitSet more = (BitSet) done.clone();
+        more.set(i);
+        if (existsFrom(after.get(), more)) {
           return true;
         }
       }
