@@ -5,6 +5,7 @@ import dev.trefoil.hazmat.Hazmat;
 import dev.trefoil.hazmat.Run;
 import dev.trefoil.hazmat.RunFinished;
 import dev.trefoil.hazmat.Task;
+import dev.trefoil.hazmat.TaskState;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -83,9 +84,9 @@ public final class UniversalEvent {
   /**
    * Waits until the event is set: in a task a checkpoint, elsewhere the thread blocks.
    *
-   * @throws InterruptedException if a thread without a run is interrupted before the event was set;
-   *     never in a task
-   * @throws dev.trefoil.hazmat.Cancelled if a task is cancelled before the event was set
+   * @throws InterruptedException if a thread without a run is interrupted when it calls this, or while
+   *     it waits; never in a task
+   * @throws dev.trefoil.hazmat.Cancelled if a task is cancelled when it calls this, or while it waits
    * @throws IllegalStateException in code of a run that is no task, such as an entry call
    */
   public void await() throws InterruptedException {
@@ -214,7 +215,8 @@ public final class UniversalEvent {
     }
 
     private void end() {
-      if (!over) {
+      // Not if a stranger has woken it: who sets the event is not to be disturbed by that.
+      if (!over && task.state() == TaskState.PARKED) {
         over = true;
         Hazmat.reschedule(task);
       }

@@ -77,9 +77,9 @@ public final class UniversalResult<T extends @Nullable Object> {
    * <p>Source: Curio's {@code UniversalResult.unwrap}.
    *
    * @return the value; if an error was set, that is thrown as it is, the very same object to all
-   * @throws InterruptedException if a thread without a run is interrupted before the result was there;
-   *     never in a task
-   * @throws dev.trefoil.hazmat.Cancelled if a task is cancelled before the result was there
+   * @throws InterruptedException if a thread without a run is interrupted when it calls this, or while
+   *     it waits; never in a task
+   * @throws dev.trefoil.hazmat.Cancelled if a task is cancelled when it calls this, or while it waits
    * @throws IllegalStateException in code of a run that is no task, such as an entry call
    */
   public T await() throws InterruptedException {

@@ -103,6 +103,30 @@ final class UniversalEventTest {
   }
 
   @TrefoilTest(seeds = 20)
+  void waiterThatAStrangerHasWokenDoesNotKeepTheOthersAsleep() {
+    Nursery.open(
+        nursery -> {
+          Task<?>[] first = new Task<?>[1];
+          nursery.spawn(
+              () -> {
+                first[0] = Hazmat.currentTask();
+                event.await();
+                log.add("first");
+              });
+          Testing.waitAllTasksBlocked();
+          nursery.spawn(
+              () -> {
+                event.await();
+                log.add("second");
+              });
+          Testing.waitAllTasksBlocked();
+          Hazmat.reschedule(first[0]);
+          event.set();
+        });
+    assertThat(log).containsExactlyInAnyOrder("first", "second");
+  }
+
+  @TrefoilTest(seeds = 20)
   void awaitIsACheckpointWhetherItWaitsOrNot() throws Exception {
     Nursery.open(
         nursery -> {
