@@ -170,6 +170,61 @@ public final class Hazmat {
   }
 
   /**
+   * Puts the current task to sleep until a point in time. A checkpoint; if the point has passed, only
+   * that. Cancelling it leaves no trace.
+   *
+   * <p>For primitives that wait for time to pass. To limit how long something else may wait, give a
+   * {@link CancelStatus} around it a deadline.
+   *
+   * <p>Source: Trio's {@code sleep_until}.
+   *
+   * @param label what the task waits for, in a word for people, such as {@code TIME_SLEEP}
+   * @param time nanoseconds on the clock of the run, {@link CancelStatus#NO_DEADLINE} to sleep until
+   *     cancelled
+   * @throws Cancelled if a scope around the task is cancelled, also if the time has come at the same
+   *     moment
+   * @throws IllegalStateException if somebody reschedules the task
+   */
+  public static void sleepUntil(String label, long time) {
+    Objects.requireNonNull(label, "label");
+    if (time <= currentRun().clock().now()) {
+      yieldBriefly();
+    } else if (time == CancelStatus.NO_DEADLINE) {
+      sleep(label);
+    } else {
+      sleepWithAlarm(label, time);
+    }
+  }
+
+  private static void sleepWithAlarm(String label, long time) {
+    CancelStatus alarm = currentTask().cancelStatus().newChild(label);
+    try {
+      alarm.enter();
+    } catch (Throwable notEntered) {
+      alarm.close();
+      throw notEntered;
+    }
+    try {
+      alarm.setDeadline(time);
+      sleep(label);
+    } catch (Cancelled cancelled) {
+      if (alarm.parentCancellationVisible() || cancelled.reason() != alarm.reason()) {
+        throw cancelled;
+      }
+    } finally {
+      alarm.leave();
+    }
+  }
+
+  private static void sleep(String label) {
+    Hazmat.<@Nullable Object>yieldIndefinitely(label, raiseCancel -> Abort.SUCCEEDED);
+    throw new IllegalStateException(
+        "Expected nobody to reschedule a task that sleeps until a point in time or for ever, but"
+            + " somebody did. A task may only be rescheduled by who made the arrangement for its"
+            + " sleep.");
+  }
+
+  /**
    * Wakes a sleeping task; its sleep returns {@code null}.
    *
    * @param task the sleeper

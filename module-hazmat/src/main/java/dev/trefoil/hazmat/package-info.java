@@ -14,6 +14,7 @@
  *       dev.trefoil.hazmat.Hazmat#yieldIndefinitely(AbortFunction)}, {@link
  *       dev.trefoil.hazmat.Hazmat#reschedule(Task, Outcome)} and {@link
  *       dev.trefoil.hazmat.EntryPoint}.
+ *   <li>To wait for time to pass: {@link dev.trefoil.hazmat.Hazmat#sleepUntil(String, long)}.
  *   <li>To do I/O: {@link dev.trefoil.hazmat.Hazmat#waitSocketReadable} and its siblings.
  *   <li>To make a kind of nursery or scope: {@link dev.trefoil.hazmat.TaskSpec}, {@link
  *       dev.trefoil.hazmat.TaskOwner} and {@link dev.trefoil.hazmat.CancelStatus}.

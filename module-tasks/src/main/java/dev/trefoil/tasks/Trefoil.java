@@ -1,6 +1,5 @@
 package dev.trefoil.tasks;
 
-import dev.trefoil.hazmat.Abort;
 import dev.trefoil.hazmat.Action;
 import dev.trefoil.hazmat.Body;
 import dev.trefoil.hazmat.CancelStatus;
@@ -187,11 +186,7 @@ public final class Trefoil {
    * @param time nanoseconds on the run's clock, as in {@link #currentTime()}
    */
   public static void sleepUntil(long time) {
-    if (time <= currentTime()) {
-      Hazmat.yieldBriefly();
-    } else {
-      CancelScope.moveOnAt(time, Trefoil::sleepForeverLabelled);
-    }
+    Hazmat.sleepUntil("TIME_SLEEP", time);
   }
 
   /**
@@ -200,15 +195,7 @@ public final class Trefoil {
    * @throws IllegalStateException if somebody reschedules the task
    */
   public static void sleepForever() {
-    sleepForeverLabelled();
-  }
-
-  private static void sleepForeverLabelled() {
-    Hazmat.<@Nullable Object>yieldIndefinitely("TIME_SLEEP", raiseCancel -> Abort.SUCCEEDED);
-    throw new IllegalStateException(
-        "Expected nobody to reschedule a task that sleeps until a deadline or for ever, but"
-            + " somebody did. A task may only be rescheduled by who made the arrangement for its"
-            + " sleep.");
+    sleepUntil(CancelStatus.NO_DEADLINE);
   }
 
   /**
