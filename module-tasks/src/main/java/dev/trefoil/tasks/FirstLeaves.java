@@ -14,7 +14,6 @@ import java.util.regex.Pattern;
 final class FirstLeaves implements Serializable {
   private static final long serialVersionUID = 1L;
   private static final int NAMED = 3;
-  private static final int LONGEST_MESSAGE = 200;
   private static final Pattern LINE_BREAK = Pattern.compile("\\s*\\R\\s*");
 
   private final ArrayList<Leaf> leaves = new ArrayList<>(1);
@@ -23,7 +22,8 @@ final class FirstLeaves implements Serializable {
   private record Leaf(Throwable error, String culprit) implements Serializable {
     @Override
     public String toString() {
-      String text = culprit.isEmpty() ? describe(error) : describe(error) + " (" + culprit + ")";
+      String words = ErrorWords.inShort(error);
+      String text = culprit.isEmpty() ? words : words + " (" + culprit + ")";
       return LINE_BREAK.matcher(text).replaceAll(" ");
     }
   }
@@ -46,28 +46,6 @@ final class FirstLeaves implements Serializable {
     if (leaves.size() < NAMED) {
       leaves.add(leaf);
     }
-  }
-
-  /** Of limited length; a group must not break because an error's words do. */
-  private static String describe(Throwable error) {
-    String name = error.getClass().getSimpleName();
-    if (name.isEmpty()) {
-      name = error.getClass().getName();
-    }
-    String message;
-    try {
-      message = error.getLocalizedMessage();
-    } catch (Throwable indescribable) {
-      return name;
-    }
-    if (message == null || message.isBlank()) {
-      return name;
-    }
-    String shortened =
-        message.length() <= LONGEST_MESSAGE
-            ? message
-            : message.substring(0, LONGEST_MESSAGE) + "...";
-    return name + ": " + shortened.strip();
   }
 
   @Override

@@ -249,16 +249,9 @@ public final class Nursery {
     if (!status().cancelCalled()) {
       scope.cancel(
           new CancelReason(
-              CancelReason.Source.NURSERY, what + ": " + describe(error), culprit.toString()));
-    }
-  }
-
-  /** In words; a nursery must not break because an error's own words do. */
-  private static String describe(Throwable error) {
-    try {
-      return error.toString();
-    } catch (Throwable indescribable) {
-      return error.getClass().getName();
+              CancelReason.Source.NURSERY,
+              what + ": " + ErrorWords.all(error),
+              culprit.toString()));
     }
   }
 

@@ -704,18 +704,9 @@ public final class TaskGroup<T extends @Nullable Object> implements Iterable<Tas
   private T resultOf(Task<?> task) {
     Throwable error = errorOf(task);
     if (error != null) {
-      throw new TaskError(task + " has failed: " + describe(error), error);
+      throw new TaskError(task + " has failed: " + ErrorWords.all(error), error);
     }
     return (T) valueOf(task);
-  }
-
-  /** In words; whoever asks for a result must get the error even if its own words break. */
-  private static String describe(Throwable error) {
-    try {
-      return error.toString();
-    } catch (Throwable indescribable) {
-      return error.getClass().getName();
-    }
   }
 
   @Override
