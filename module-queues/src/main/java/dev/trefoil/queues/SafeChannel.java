@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * A producer that runs only while somebody asks it for the next item.
  *
  * <pre>{@code
- * SafeChannel.open(
+ * SafeChannel.<Page, IOException>open(
  *     out -> {
  *       try (Connection connection = connect()) {
  *         for (int page = 1; ; page++) {

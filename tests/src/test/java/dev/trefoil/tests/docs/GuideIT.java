@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -32,15 +33,19 @@ class GuideIT {
   private static final Pattern FRAGMENT =
       Pattern.compile("^```java\\n(.*?)^```", Pattern.DOTALL | Pattern.MULTILINE);
 
+  private static final Pattern IMPORT = Pattern.compile("^import .*;", Pattern.MULTILINE);
+
   private static final String IMPORTS =
       Stream.of(
                   "dev.trefoil.hazmat",
                   "dev.trefoil.jfr",
+                  "dev.trefoil.queues",
                   "dev.trefoil.sync",
                   "dev.trefoil.tasks",
                   "dev.trefoil.tasks.monitor",
                   "dev.trefoil.testing",
                   "java.io",
+                  "java.net",
                   "java.nio",
                   "java.nio.channels",
                   "java.nio.file",
@@ -50,15 +55,12 @@ class GuideIT {
                   "java.util.concurrent.atomic")
               .map("import %s.*; "::formatted)
               .collect(Collectors.joining())
-          + "import java.awt.EventQueue; import java.awt.Image; import dev.trefoil.sync.Semaphore;"
+          + "import java.awt.EventQueue; import java.awt.Image; import dev.trefoil.queues.Queue;"
+          + " import dev.trefoil.queues.PriorityQueue; import dev.trefoil.sync.Semaphore;"
+          + " import static dev.trefoil.queues.Select.*;"
           + " import static org.junit.jupiter.api.Assertions.*; ";
 
   @TempDir Path classes;
-
-  /** Not the chapter on queues: {@link Names} does not have what its fragments take for granted. */
-  private static boolean isChecked(Path file) {
-    return file.toString().endsWith(".md") && !file.endsWith("queues.md");
-  }
 
   /** With the place where a failure is to be looked for. */
   record Fragment(String place, String code) {
@@ -71,7 +73,7 @@ class GuideIT {
   static List<Fragment> fragments() throws IOException {
     List<Fragment> fragments = new ArrayList<>();
     try (Stream<Path> files = Files.list(root().resolve("docs"))) {
-      for (Path file : files.filter(GuideIT::isChecked).sorted().toList()) {
+      for (Path file : files.filter(file -> file.toString().endsWith(".md")).sorted().toList()) {
         String text = Files.readString(file);
         Matcher matcher = FRAGMENT.matcher(text);
         while (matcher.find()) {
@@ -86,11 +88,13 @@ class GuideIT {
   @ParameterizedTest
   @MethodSource("fragments")
   void fragmentCompiles(Fragment fragment) {
-    String members = IMPORTS + "class Page extends Names {\n" + fragment.code() + "\n}";
+    String imports = IMPORTS + imports(fragment.code());
+    String code = IMPORT.matcher(fragment.code()).replaceAll("");
+    String members = imports + "class Example extends Names {\n" + code + "\n}";
     String statements =
-        IMPORTS
-            + "class Page extends Names { void statements() throws Exception {\n"
-            + fragment.code()
+        imports
+            + "class Example extends Names { void statements() throws Exception {\n"
+            + code
             + "\n}}";
     List<String> asMembers = errors(members);
     if (!asMembers.isEmpty()) {
@@ -101,9 +105,13 @@ class GuideIT {
     }
   }
 
+  private static String imports(String code) {
+    return IMPORT.matcher(code).results().map(MatchResult::group).collect(Collectors.joining());
+  }
+
   @Test
   void whatDoesNotCompileIsFound() {
-    assertThat(errors("class Page extends Names { void unknown() { download(nowhere); } }"))
+    assertThat(errors("class Example extends Names { void unknown() { download(nowhere); } }"))
         .singleElement()
         .asString()
         .contains("nowhere");
@@ -116,18 +124,18 @@ class GuideIT {
     List<String> options =
         List.of(
             "-proc:none", "-d", classes.toString(), "-cp", System.getProperty("java.class.path"));
-    javac.getTask(null, null, found, options, null, List.of(new Page(source))).call();
+    javac.getTask(null, null, found, options, null, List.of(new SourceText(source))).call();
     return found.getDiagnostics().stream()
         .filter(diagnostic -> diagnostic.getKind() == Diagnostic.Kind.ERROR)
         .map(error -> "line " + (error.getLineNumber() - 1) + ": " + error.getMessage(Locale.ROOT))
         .toList();
   }
 
-  private static final class Page extends SimpleJavaFileObject {
+  private static final class SourceText extends SimpleJavaFileObject {
     private final String source;
 
-    Page(String source) {
-      super(URI.create("string:///Page.java"), Kind.SOURCE);
+    SourceText(String source) {
+      super(URI.create("string:///Example.java"), Kind.SOURCE);
       this.source = "package dev.trefoil.tests.docs; " + source;
     }
 

@@ -1,6 +1,10 @@
 package dev.trefoil.tests.docs;
 
 import dev.trefoil.hazmat.Body;
+import dev.trefoil.queues.MemoryReceiveChannel;
+import dev.trefoil.queues.MemorySendChannel;
+import dev.trefoil.queues.Queue;
+import dev.trefoil.queues.UniversalQueue;
 import dev.trefoil.sync.Lock;
 import dev.trefoil.tasks.CancelScope;
 import dev.trefoil.tasks.Nursery;
@@ -8,8 +12,11 @@ import dev.trefoil.tasks.TaskStatus;
 import java.awt.Image;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.channels.Selector;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
 import javax.imageio.ImageIO;
 import javax.swing.JButton;
 import javax.swing.JLabel;
@@ -28,6 +35,68 @@ abstract class Names {
   protected static final int amount = 100;
   protected static final JLabel status = null;
   protected static final JButton stopButton = null;
+
+  protected static final List<URI> sites = null;
+  protected static final String word = null;
+  protected static final MemoryReceiveChannel<Order> orders = null;
+  protected static final MemorySendChannel<String> replies = null;
+  protected static final String reply = null;
+  protected static final MemoryReceiveChannel<String> commands = null;
+  protected static final MemoryReceiveChannel<String> left = null;
+  protected static final MemoryReceiveChannel<String> right = null;
+  protected static final List<String> merged = null;
+  protected static final Queue<Job> queue = null;
+  protected static final Queue<Double> samples = null;
+  protected static final UniversalQueue<Job> jobs = null;
+  protected static final Job job = null;
+  protected static final Device device = null;
+  protected static final Selector selector = null;
+  protected static int taken;
+
+  protected record Order() {}
+
+  protected record Job(int urgency) {}
+
+  protected record Page(String text) {
+    boolean holds(String words) {
+      return text.contains(words);
+    }
+  }
+
+  protected interface Connection extends AutoCloseable {
+    Page fetch(int number) throws IOException;
+
+    @Override
+    void close() throws IOException;
+  }
+
+  protected interface Device {
+    double read();
+
+    void onReading(Consumer<Double> listener);
+  }
+
+  protected static Connection connect() throws IOException {
+    throw new IOException("nobody answers");
+  }
+
+  protected static List<Order> read() {
+    return List.of();
+  }
+
+  protected static void ship(Order order) {}
+
+  protected static void crawl(URI site, MemorySendChannel<Page> found) {
+    found.send(new Page(site.toString()));
+  }
+
+  protected static void index(Page page) {}
+
+  protected static void worker(UniversalQueue<Job> from) {}
+
+  protected static void drain(UniversalQueue<Job> from) {}
+
+  protected static void execute(String command) {}
 
   protected static Path download(URI from) throws IOException {
     throw new IOException("not there: " + from);
