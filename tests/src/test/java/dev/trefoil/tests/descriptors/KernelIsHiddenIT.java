@@ -36,6 +36,9 @@ class KernelIsHiddenIT {
   private static final Set<String> MAY_NAME_IT =
       Set.of("", "bom", "module-kernel", "tests", "distribution", "benchmarks");
 
+  /** Not ours, and so its own assembly: its tests need some kernel to run on. */
+  private static final String FOREIGN_POM = "examples/token-bucket/pom.xml";
+
   private static final Pattern COMMENT = Pattern.compile("/\\*.*?\\*/|//[^\\n]*", Pattern.DOTALL);
   private static final Pattern REQUIRES_KERNEL =
       Pattern.compile("\\brequires\\b[^;]*\\s" + Pattern.quote(MODULE) + "\\s*;");
@@ -79,7 +82,8 @@ class KernelIsHiddenIT {
 
   @Test
   void noPomOutsideTheAssemblyDependsOnTheKernel() throws Exception {
-    assertThat(outsiders(named("pom.xml").filter(KernelIsHiddenIT::dependsOnKernel))).isEmpty();
+    assertThat(outsiders(named("pom.xml").filter(KernelIsHiddenIT::dependsOnKernel)))
+        .containsOnly(Path.of(FOREIGN_POM).toString());
   }
 
   @Test
