@@ -44,6 +44,7 @@ class GuideIT {
                   "dev.trefoil.tasks",
                   "dev.trefoil.tasks.monitor",
                   "dev.trefoil.testing",
+                  "dev.trefoil.threads",
                   "java.io",
                   "java.net",
                   "java.nio",

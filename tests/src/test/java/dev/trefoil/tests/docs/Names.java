@@ -10,6 +10,7 @@ import dev.trefoil.tasks.CancelScope;
 import dev.trefoil.tasks.Nursery;
 import dev.trefoil.tasks.TaskStatus;
 import java.awt.Image;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.channels.Selector;
@@ -53,7 +54,25 @@ abstract class Names {
   protected static final Selector selector = null;
   protected static int taken;
 
+  protected static final Path path = null;
+  protected static final List<Path> files = null;
+  protected static final MemorySendChannel<String> lines = null;
+  protected static final String host = null;
+  protected static final int id = 1;
+  protected static final Listener listener = null;
+  protected static final BufferedReader reader = null;
+
   protected record Order() {}
+
+  protected record Row(int id) {}
+
+  protected interface Listener {
+    void onMessage(Receiver receiver);
+  }
+
+  protected interface Receiver {
+    void accept(String message) throws Exception;
+  }
 
   protected record Job(int urgency) {}
 
@@ -91,6 +110,12 @@ abstract class Names {
   }
 
   protected static void index(Page page) {}
+
+  protected static void index(Path file) {}
+
+  protected static Row query(int id) {
+    return new Row(id);
+  }
 
   protected static void worker(UniversalQueue<Job> from) {}
 
