@@ -1,0 +1,78 @@
+package dev.trefoil.benchmarks;
+
+import dev.trefoil.hazmat.Backend;
+import dev.trefoil.hazmat.RunOptions;
+import dev.trefoil.tasks.Trefoil;
+import dev.trefoil.threads.ToThread;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.FutureTask;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+
+/** From a task to a platform thread and back, one at a time. The peer is a virtual thread and a pool. */
+@State(Scope.Benchmark)
+public class ThreadRoundTrip {
+  private static final int OPERATIONS = 5_000;
+
+  private ExecutorService pool = Executors.newCachedThreadPool();
+
+  /** Starts the pool's thread. */
+  @Setup
+  public void start() throws Exception {
+    int unused = pool.submit(() -> 0).get();
+  }
+
+  /** Ends it. */
+  @TearDown
+  public void stop() {
+    pool.shutdown();
+  }
+
+  @Benchmark
+  @OperationsPerInvocation(OPERATIONS)
+  public int trefoil() {
+    return onRun(Backend.CONTINUATION);
+  }
+
+  @Benchmark
+  @OperationsPerInvocation(OPERATIONS)
+  public int trefoilPortable() {
+    return onRun(Backend.VIRTUAL_THREAD);
+  }
+
+  private static int onRun(Backend backend) {
+    return Trefoil.run(
+        RunOptions.defaults().withBackend(backend),
+        () -> {
+          int sum = 0;
+          for (int i = 0; i < OPERATIONS; i++) {
+            int number = i;
+            sum += ToThread.<Integer, RuntimeException>runInThread(() -> number);
+          }
+          return sum;
+        });
+  }
+
+  @Benchmark
+  @OperationsPerInvocation(OPERATIONS)
+  public int virtualThreadAndPool() throws Exception {
+    Callable<Integer> loop =
+        () -> {
+          int sum = 0;
+          for (int i = 0; i < OPERATIONS; i++) {
+            int number = i;
+            sum += pool.submit(() -> number).get();
+          }
+          return sum;
+        };
+    FutureTask<Integer> result = new FutureTask<>(loop);
+    Thread.ofVirtual().start(result);
+    return result.get();
+  }
+}
