@@ -7,6 +7,7 @@ import dev.trefoil.tests.hazmat.EveryBackend;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * Random short programs for threads and tasks that use one subject at the same time, wait in it, and
@@ -23,6 +24,7 @@ import java.util.concurrent.TimeUnit;
  * @param <T> the type of the real subject
  * @param <S> the type of its state in the model
  */
+@Timeout(3600) // for the longer runs; a hang is noticed in a minute
 abstract class LinearizabilityContract<T, S> {
   private static final int HISTORIES = Integer.getInteger("trefoil.histories", 1000);
   private static final int MOST_RELIEFS = 100;
