@@ -99,9 +99,7 @@ public final class Condition implements Lockable {
    * @throws IllegalStateException if the task does not hold the lock
    */
   public void await() {
-    Task<?> task = requireHeld();
-    Hazmat.yieldIfCancelled();
-    sleep(task);
+    sleep(checkpointHolding());
   }
 
   private void sleep(Task<?> task) {
@@ -183,8 +181,7 @@ public final class Condition implements Lockable {
    */
   public <T> T awaitNonNull(Supplier<? extends @Nullable T> value) {
     Objects.requireNonNull(value, "value: expected what to wait for, got null");
-    Task<?> task = requireHeld();
-    Hazmat.yieldIfCancelled();
+    Task<?> task = checkpointHolding();
     T got;
     try {
       got = value.get();
@@ -254,8 +251,15 @@ public final class Condition implements Lockable {
     return new ConditionStatistics(waiting.size(), lock.statistics());
   }
 
-  private Task<?> requireHeld() {
-    return lock.requireOwner("wait for", this);
+  /** The first half of a checkpoint, the whole of it if the caller does not hold the lock. */
+  private Task<?> checkpointHolding() {
+    Hazmat.yieldIfCancelled();
+    try {
+      return lock.requireOwner("wait for", this);
+    } catch (IllegalStateException refused) {
+      Hazmat.yieldBrieflyNoCancel();
+      throw refused;
+    }
   }
 
   @Override

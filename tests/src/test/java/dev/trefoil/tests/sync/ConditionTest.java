@@ -276,6 +276,23 @@ final class ConditionTest {
         });
   }
 
+  @TrefoilTest(seeds = 20)
+  @Tag("R168")
+  @Tag("R169")
+  void waitingIsACheckpointAlsoForWhoDoesNotHoldTheLock() {
+    for (var operation :
+        List.<ThrowingCallable>of(condition::await, () -> condition.awaitFor(() -> true))) {
+      Checkpoints.assertCheckpoints(
+          () -> assertThatThrownBy(operation).isInstanceOf(IllegalStateException.class));
+      CancelScope scope = CancelScope.create();
+      scope.run(
+          () -> {
+            scope.cancel();
+            assertThatThrownBy(operation).isInstanceOf(Cancelled.class);
+          });
+    }
+  }
+
   // ---- predicates
 
   @TrefoilTest(seeds = 20)
