@@ -1,0 +1,18 @@
+package dev.trefoil.tests.sync;
+
+import dev.trefoil.tests.model.Vocabulary;
+import org.junit.jupiter.api.Tag;
+
+@Tag("R166")
+@Tag("R167")
+@Tag("R168")
+@Tag("R169")
+@Tag("R170")
+@Tag("R171")
+@Tag("T30")
+final class ConditionModelTest extends ConditionModelContract {
+  @Override
+  protected Vocabulary vocabulary() {
+    return vocabulary(1).tasksEnd();
+  }
+}
