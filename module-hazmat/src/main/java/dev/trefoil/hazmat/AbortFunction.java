@@ -21,6 +21,10 @@ public interface AbortFunction {
   /**
    * Tries to undo the sleep.
    *
+   * <p>A sleep that could not begin, where the task's stack cannot be suspended or has come to its end, is
+   * undone as well, and then has to be: {@link Abort#SUCCEEDED} is the only answer. The sleeper's {@link
+   * Task#state()} is {@link TaskState#RUNNING} then, and {@link TaskState#PARKED} otherwise.
+   *
    * @param raiseCancel raises the cancellation; keep it when answering {@link Abort#FAILED} to
    *     report the cancellation later
    * @return whether the sleep was undone

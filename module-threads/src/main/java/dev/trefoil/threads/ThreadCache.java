@@ -54,9 +54,12 @@ public final class ThreadCache {
     if (idle == null) {
       new Worker(next).thread.start();
     } else {
-      // Should the wake-up fail, for want of stack, the worker finds the job when its time is over.
       idle.job = next;
-      LockSupport.unpark(idle.thread);
+      try {
+        LockSupport.unpark(idle.thread);
+      } catch (StackOverflowError tooDeepToWake) {
+        // It is started all the same: the worker finds it when its time is over.
+      }
     }
   }
 
