@@ -601,9 +601,13 @@ final class RunLoop {
 
   /** Ends a sleep. */
   void wake(KernelTask<?> task, Outcome<?> outcome) {
-    runnable.addWoken(task, outcome);
     noteChange();
-    instruments.taskScheduled(task);
+    runnable.addWoken(task, outcome);
+    try {
+      instruments.taskScheduled(task);
+    } catch (StackOverflowError tooDeepToTell) {
+      // It is woken, and who woke it must not be told otherwise.
+    }
   }
 
   // ---- who may ask for what

@@ -61,7 +61,7 @@ final class VirtualThreadCoroutine extends Coroutine {
   @Override
   void suspend() {
     // An overflow once the turn is given away would leave two threads running, or none.
-    StackReserve.require();
+    StackReserve.requireForPlatform();
     giveTurnToLoop();
     await(true);
   }

@@ -36,8 +36,8 @@ final class ChannelCore<E> {
         exchange.peak,
         openSenders,
         openReceivers,
-        exchange.putters.size,
-        exchange.getters.size);
+        exchange.putters.size(),
+        exchange.getters.size());
   }
 
   @Override

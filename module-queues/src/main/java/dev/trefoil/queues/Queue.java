@@ -284,8 +284,8 @@ public sealed class Queue<E> permits LifoQueue, PriorityQueue {
         size(),
         maxSize,
         unfinished(),
-        exchange.getters.size,
-        exchange.putters.size,
+        exchange.getters.size(),
+        exchange.putters.size(),
         joiners.size());
   }
 

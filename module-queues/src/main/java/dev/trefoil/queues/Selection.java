@@ -18,7 +18,9 @@ final class Selection implements AbortFunction {
   /** In how many lines it waits. */
   private int places;
 
-  private @Nullable Waiter<?> endedBy;
+  /** Set by the waiter that is served. */
+  @Nullable Waiter<?> endedBy;
+
   private boolean abandoned;
 
   Selection(List<? extends Branch.Transfer<?, ?, ?>> branches) {
@@ -97,13 +99,8 @@ final class Selection implements AbortFunction {
     places--;
   }
 
-  /** Takes the task, which has been woken, out of all lines. */
-  void end(Waiter<?> waiter) {
-    endedBy = waiter;
-    leaveAll();
-  }
-
-  private void leaveAll() {
+  /** Takes the task out of all lines. */
+  void leaveAll() {
     for (Waiter<?> waiter : waiters) {
       if (waiter != null) {
         waiter.leave();

@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 final class WaitList<E> {
   @Nullable Waiter<E> head;
   @Nullable Waiter<E> tail;
-  int size;
 
   /** When a select last took a branch that waits here; see {@link Select}. */
   long lastSelected;
@@ -23,6 +22,17 @@ final class WaitList<E> {
     return first;
   }
 
+  /** How many wait. Those who could not leave when they gave up do not, and are not often there. */
+  int size() {
+    int count = 0;
+    for (Waiter<E> waiter = head; waiter != null; waiter = waiter.next) {
+      if (waiter.isWaiting()) {
+        count++;
+      }
+    }
+    return count;
+  }
+
   void add(Waiter<E> waiter) {
     Waiter<E> last = tail;
     waiter.list = this;
@@ -34,7 +44,6 @@ final class WaitList<E> {
       last.next = waiter;
     }
     tail = waiter;
-    size++;
   }
 
   void remove(Waiter<E> waiter) {
@@ -53,7 +62,6 @@ final class WaitList<E> {
     waiter.list = null;
     waiter.previous = null;
     waiter.next = null;
-    size--;
   }
 
   /** Wakes all, or those who wait at one end of a channel, and tells them why. */
@@ -61,7 +69,7 @@ final class WaitList<E> {
     if (head == null) {
       return;
     }
-    List<Waiter<E>> concerned = new ArrayList<>(size);
+    List<Waiter<E>> concerned = new ArrayList<>();
     for (Waiter<E> waiter = head; waiter != null; waiter = waiter.next) {
       if (end == null || waiter.end == end) {
         concerned.add(waiter);

@@ -102,28 +102,40 @@ final class Waiter<E> implements AbortFunction {
       leave();
       return;
     }
+    // Fields, since a call would have to be undone if the stack ends in the next one.
     progress = why;
+    if (selection != null) {
+      selection.endedBy = this;
+    }
     try {
       Hazmat.reschedule(task);
     } catch (Throwable notWoken) {
       progress = Progress.WAITING;
+      if (selection != null) {
+        selection.endedBy = null;
+      }
       throw notWoken;
     }
     // Only now: a fault in the above, such as a stack overflow, must not lose a sleeper.
-    leaveAll();
+    leaveServed();
   }
 
   /** Ends the wait with an error. */
   void fail(Throwable error) {
     Hazmat.reschedule(task, Outcome.failure(error));
-    leaveAll();
+    leaveServed();
   }
 
-  private void leaveAll() {
-    if (selection == null) {
-      leave();
-    } else {
-      selection.end(this);
+  /** From here on there is nothing to be undone, so whoever serves must not get an error. */
+  private void leaveServed() {
+    try {
+      if (selection == null) {
+        leave();
+      } else {
+        selection.leaveAll();
+      }
+    } catch (StackOverflowError tooDeep) {
+      // It does not sleep any more, so who comes next takes it out; see isWaiting.
     }
   }
 
