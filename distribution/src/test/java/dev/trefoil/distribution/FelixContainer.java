@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -36,8 +38,10 @@ final class FelixContainer {
    * @param distribution the folder of the Felix distribution
    * @param scratch where Felix may write
    * @param chatPort the port in the chat server's configuration
+   * @param properties what bundles can ask for, apart from what is delivered
    */
-  static FelixContainer start(Path distribution, Path scratch, int chatPort)
+  static FelixContainer start(
+      Path distribution, Path scratch, int chatPort, Map<String, String> properties)
       throws IOException, BundleException {
     Path configuration = scratch.resolve("configuration/dev/trefoil/examples/chat.config");
     Files.createDirectories(configuration.getParent());
@@ -48,24 +52,28 @@ final class FelixContainer {
     try (Reader file = Files.newBufferedReader(distribution.resolve("conf/config.properties"))) {
       delivered.load(file);
     }
-    Framework framework =
-        factory.newFramework(
-            Map.of(
-                Constants.FRAMEWORK_BOOTDELEGATION,
-                delivered.getProperty(Constants.FRAMEWORK_BOOTDELEGATION),
-                Constants.FRAMEWORK_STORAGE,
-                scratch.resolve("cache").toString(),
-                "felix.cm.dir",
-                scratch.resolve("configuration").toString()));
+    Map<String, String> all = new HashMap<>(properties);
+    all.put(
+        Constants.FRAMEWORK_BOOTDELEGATION,
+        delivered.getProperty(Constants.FRAMEWORK_BOOTDELEGATION));
+    all.put(Constants.FRAMEWORK_STORAGE, scratch.resolve("cache").toString());
+    all.put("felix.cm.dir", scratch.resolve("configuration").toString());
+    Framework framework = factory.newFramework(all);
     framework.start();
+    FelixContainer felix = new FelixContainer(framework);
     for (String folder : List.of("bundle", "programs")) {
       try (Stream<Path> jars = Files.list(distribution.resolve(folder))) {
         for (Path jar : jars.sorted().toList()) {
-          framework.getBundleContext().installBundle(jar.toUri().toString());
+          felix.install(jar);
         }
       }
     }
-    return new FelixContainer(framework);
+    return felix;
+  }
+
+  /** Installs one more bundle. */
+  Bundle install(Path jar) throws BundleException {
+    return context().installBundle(jar.toUri().toString());
   }
 
   /** Starts every bundle, in the order of their names. */
@@ -90,13 +98,18 @@ final class FelixContainer {
         .orElseThrow();
   }
 
-  /** Makes the framework let go of an uninstalled bundle's classes. */
-  void letGoOf(Bundle uninstalled) throws InterruptedException {
+  /** The bundles that a refresh of this one stops, and starts again. */
+  Collection<Bundle> whatARefreshTouches(Bundle bundle) {
+    return framework.adapt(FrameworkWiring.class).getDependencyClosure(List.of(bundle));
+  }
+
+  /** Makes the framework let go of the classes that a bundle had before it was updated or uninstalled. */
+  void refresh(Bundle bundle) throws InterruptedException {
     CountDownLatch refreshed = new CountDownLatch(1);
     framework
         .adapt(FrameworkWiring.class)
         .refreshBundles(
-            List.of(uninstalled),
+            List.of(bundle),
             event -> {
               if (event.getType() == FrameworkEvent.PACKAGES_REFRESHED) {
                 refreshed.countDown();

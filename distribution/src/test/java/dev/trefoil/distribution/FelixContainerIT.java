@@ -13,9 +13,9 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.AfterEach;
@@ -41,7 +41,9 @@ class FelixContainerIT {
     try (ServerSocket free = new ServerSocket(0)) {
       port = free.getLocalPort();
     }
-    felix = FelixContainer.start(ChatProgramContract.distribution("trefoil-felix"), scratch, port);
+    felix =
+        FelixContainer.start(
+            ChatProgramContract.distribution("trefoil-felix"), scratch, port, Map.of());
   }
 
   @AfterEach
@@ -97,13 +99,9 @@ class FelixContainerIT {
         new WeakReference<>(chat.adapt(BundleWiring.class).getClassLoader());
 
     chat.uninstall();
-    felix.letGoOf(chat);
+    felix.refresh(chat);
 
-    Instant deadline = Instant.now().plus(Hang.GUARD);
-    while (classes.get() != null && Instant.now().isBefore(deadline)) {
-      System.gc();
-    }
-    assertThat(classes.get()).as("class loader of the uninstalled bundle").isNull();
+    Garbage.awaitCollected(classes, "class loader of the uninstalled bundle");
   }
 
   @Test
