@@ -63,6 +63,41 @@ class FelixLauncherIT extends LauncherContract {
     }
   }
 
+  @Test
+  void shellReplacesModuleAndBundlesThatUseItHaveTheLaterBuild() throws Exception {
+    Path later =
+        LaterBuild.of("0.2.0", "0.2.0", Files.createDirectories(scratch).resolve("later.jar"));
+    try (Program shell = shell(launcher())) {
+      shell.awaitLine("Trefoil on Apache Felix.*");
+      shell.type("install " + UserBundle.COUNTER.jar().toUri());
+      String counter = shell.awaitLine(".*Bundle ID: (\\d+)");
+      shell.type("install " + UserBundle.POSTBOX.jar().toUri());
+      String postbox = shell.awaitLine(".*Bundle ID: (\\d+)");
+      shell.type("start " + counter + " " + postbox);
+      shell.awaitLine(".*guest: get begins");
+      shell.type("inspect cap osgi.wiring.package dev.trefoil.queues");
+      shell.awaitLine(".*dev.trefoil.queues 0.1.0 required by:");
+      shell.awaitLine(" *dev.trefoil.distribution.postbox \\[" + postbox + "\\]");
+
+      shell.type("stop " + postbox);
+      shell.awaitLine(".*guest: get ends");
+      shell.type("update dev.trefoil.queues " + later.toUri());
+      shell.type("refresh dev.trefoil.queues");
+      shell.type("start " + postbox);
+
+      shell.awaitLine(".*guest: get begins");
+      shell.type("inspect req osgi.wiring.package " + postbox);
+      shell.awaitLine(".*dev.trefoil.queues 0.2.0 from dev.trefoil.queues.*");
+      shell.type("lb -s");
+      shell.awaitLine(".*Active.*dev.trefoil.queues \\(0.2.0\\).*");
+      shell.awaitLine(".*Active.*dev.trefoil.distribution.counter.*");
+      shell.awaitLine(".*Active.*dev.trefoil.distribution.postbox.*");
+      shell.type("quit");
+
+      assertThat(shell.exitCode()).isZero();
+    }
+  }
+
   private static void copy(Path from, Path to) throws IOException {
     try (Stream<Path> files = Files.walk(from)) {
       for (Path file : files.toList()) {

@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassTransform;
 import java.lang.constant.MethodTypeDesc;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,17 +25,23 @@ final class LaterBuild {
 
   private LaterBuild() {}
 
+  /** The jar of module-queues in the distribution. */
+  static Path delivered() throws IOException {
+    Path bundles = ChatProgramContract.distribution("trefoil-felix/bundle");
+    try (DirectoryStream<Path> jars = Files.newDirectoryStream(bundles, "trefoil-queues-*.jar")) {
+      return jars.iterator().next();
+    }
+  }
+
   /**
-   * Makes a jar.
+   * Makes the jar.
    *
-   * @param delivered the jar to begin with
-   * @param bundleVersion its new version
-   * @param packageVersion the new version of the package that it exports
+   * @param bundleVersion its version
+   * @param packageVersion the version of the package that it exports
    * @param later where to write it
    */
-  static Path of(Path delivered, String bundleVersion, String packageVersion, Path later)
-      throws IOException {
-    try (JarFile jar = new JarFile(delivered.toFile());
+  static Path of(String bundleVersion, String packageVersion, Path later) throws IOException {
+    try (JarFile jar = new JarFile(delivered().toFile());
         OutputStream file = Files.newOutputStream(later)) {
       Manifest manifest = jar.getManifest();
       Attributes headers = manifest.getMainAttributes();

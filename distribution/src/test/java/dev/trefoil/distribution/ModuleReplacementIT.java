@@ -42,7 +42,7 @@ import org.osgi.framework.wiring.BundleWiring;
 class ModuleReplacementIT {
   private static final String PACKAGE = "dev.trefoil.queues";
 
-  /** More than a task can count between two looks at whether it has to stop. */
+  /** So many that a run that has been stopped does not get there. */
   private static final int SOME_COUNTS = 20;
 
   @TempDir Path scratch;
@@ -66,8 +66,8 @@ class ModuleReplacementIT {
         Consumer.class,
         (Consumer<String>) reports::add,
         FrameworkUtil.asDictionary(Map.of("reports", "postbox")));
-    felix.install(userBundle("counter"));
-    postbox = felix.install(userBundle("postbox"));
+    felix.install(UserBundle.COUNTER.jar());
+    postbox = felix.install(UserBundle.POSTBOX.jar());
     queues = felix.bundle(PACKAGE);
     felix.startAll();
     counter = context.getService(context.getServiceReference(LongSupplier.class));
@@ -150,7 +150,7 @@ class ModuleReplacementIT {
     assertThat(postbox.getState()).isEqualTo(Bundle.INSTALLED);
 
     reports.clear();
-    update(deliveredQueues());
+    update(LaterBuild.delivered());
     felix.refresh(queues);
     postbox.start();
 
@@ -251,19 +251,7 @@ class ModuleReplacementIT {
   }
 
   private Path laterBuild(String bundleVersion, String packageVersion) throws IOException {
-    return LaterBuild.of(
-        deliveredQueues(), bundleVersion, packageVersion, scratch.resolve("later.jar"));
-  }
-
-  private static Path deliveredQueues() throws IOException {
-    Path bundles = ChatProgramContract.distribution("trefoil-felix/bundle");
-    try (var jars = Files.newDirectoryStream(bundles, "trefoil-queues-*.jar")) {
-      return jars.iterator().next();
-    }
-  }
-
-  private static Path userBundle(String name) {
-    return Path.of(System.getProperty("trefoil.user.bundles") + "-" + name + ".jar");
+    return LaterBuild.of(bundleVersion, packageVersion, scratch.resolve("later.jar"));
   }
 
   private static BundleWiring wiring(Bundle bundle) {
