@@ -29,6 +29,9 @@ import org.osgi.service.component.annotations.Reference;
 public final class Counter implements LongSupplier {
   private static final Duration TURN = Duration.ofMillis(1);
 
+  /** Then all it needs has been loaded. */
+  private static final int FIRST_COUNTS = 10;
+
   private final AtomicLong byCondition = new AtomicLong();
   private final AtomicLong byEvent = new AtomicLong();
   private final CompletableFuture<EntryPoint> begun = new CompletableFuture<>();
@@ -58,7 +61,6 @@ public final class Counter implements LongSupplier {
   }
 
   private void count() {
-    begun.complete(Hazmat.currentCallSoonThreadAndSignalSafe());
     Condition changed = new Condition();
     Event ball = new Event();
     Event back = new Event();
@@ -68,6 +70,10 @@ public final class Counter implements LongSupplier {
           nursery.spawn("odd", () -> takeTurns(changed, 1));
           nursery.spawn("serve", () -> play(ball, back, true));
           nursery.spawn("return", () -> play(back, ball, false));
+          while (getAsLong() < FIRST_COUNTS) {
+            Hazmat.yieldBriefly();
+          }
+          begun.complete(Hazmat.currentCallSoonThreadAndSignalSafe());
         });
   }
 

@@ -22,6 +22,10 @@ import org.osgi.service.component.annotations.ReferenceCardinality;
 /**
  * Has tasks in every kind of queue: in a run of its own, and as guests in the run of another
  * bundle, which goes on when this one stops. Its service says what a queue says of itself.
+ *
+ * <p>One run after the other, not both at a time: Felix 7.0.5 sometimes keeps a thread for ever that
+ * has loaded a class while another did (it stays in {@code m_classLocks} of the class loader), and
+ * with the thread what the thread ran.
  */
 @Component(service = Supplier.class, immediate = true)
 public final class Postbox implements Supplier<String> {
@@ -31,7 +35,7 @@ public final class Postbox implements Supplier<String> {
   private final CancelScope guestScope = CancelScope.create();
   private final CompletableFuture<EntryPoint> ownWaits = new CompletableFuture<>();
   private final CompletableFuture<EntryPoint> guestsWait = new CompletableFuture<>();
-  private final CompletableFuture<Void> ownEnded = new CompletableFuture<>();
+  private final Thread ownThread;
   private final CompletableFuture<Void> guestsEnded = new CompletableFuture<>();
 
   /** Returns when all its tasks wait. */
@@ -48,39 +52,37 @@ public final class Postbox implements Supplier<String> {
     RunOptions options =
         RunOptions.defaults()
             .withBackend(backend == null ? Backend.AUTO : Backend.valueOf(backend));
-    Thread.ofPlatform()
-        .name("postbox")
-        .start(() -> end(ownEnded, ownWaits, () -> Trefoil.run(options, this::waitInOwnRun)));
+    ownThread = Thread.ofPlatform().name("postbox").start(() -> runOwn(options));
+    ownWaits.join();
     host.callSoonThreadAndSignalSafe(
         () ->
             Hazmat.spawnSystemTask(
                 "postbox",
                 () -> {
-                  end(guestsEnded, guestsWait, this::waitAsGuest);
+                  runAsGuest();
                   return null;
                 }));
-    ownWaits.join();
     guestsWait.join();
   }
 
-  private static void end(
-      CompletableFuture<Void> ended, CompletableFuture<EntryPoint> begun, Runnable body) {
+  private void runOwn(RunOptions options) {
     try {
-      body.run();
-      ended.complete(null);
-    } catch (Throwable failure) {
-      ended.completeExceptionally(failure);
-      begun.completeExceptionally(failure);
+      Trefoil.run(options, () -> ownScope.run(() -> new Waiters("own", report).open(ownWaits)));
+    } catch (RuntimeException | Error failure) {
+      ownWaits.completeExceptionally(failure);
       throw failure;
     }
   }
 
-  private void waitInOwnRun() {
-    ownScope.run(() -> new Waiters("own", report).open(ownWaits));
-  }
-
-  private void waitAsGuest() {
-    guestScope.run(() -> new Waiters("guest", report).open(guestsWait));
+  private void runAsGuest() {
+    try {
+      guestScope.run(() -> new Waiters("guest", report).open(guestsWait));
+    } catch (RuntimeException | Error failure) {
+      guestsWait.completeExceptionally(failure);
+      throw failure;
+    } finally {
+      guestsEnded.complete(null);
+    }
   }
 
   @Override
@@ -90,10 +92,10 @@ public final class Postbox implements Supplier<String> {
 
   /** Returns when nothing waits any more. */
   @Deactivate
-  public void stop() {
+  public void stop() throws InterruptedException {
     ownWaits.join().callSoonThreadAndSignalSafe(ownScope::cancel);
+    ownThread.join();
     host.callSoonThreadAndSignalSafe(guestScope::cancel);
-    ownEnded.join();
     guestsEnded.join();
   }
 }
