@@ -10,4 +10,5 @@ module dev.trefoil.threads {
   requires static org.osgi.annotation.versioning;
 
   exports dev.trefoil.threads;
+  exports dev.trefoil.threads.io;
 }

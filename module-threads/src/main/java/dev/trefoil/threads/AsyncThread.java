@@ -3,7 +3,6 @@ package dev.trefoil.threads;
 import dev.trefoil.hazmat.Body;
 import dev.trefoil.hazmat.Hazmat;
 import dev.trefoil.hazmat.Task;
-import dev.trefoil.sync.Limiter;
 import dev.trefoil.tasks.Nursery;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -30,17 +29,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: Curio's {@code spawn_thread} and {@code AWAIT}.
  */
 public final class AsyncThread {
-  private static final Limiter NO_LIMIT =
-      new Limiter() {
-        @Override
-        public void acquireOnBehalfOf(Object borrower) {
-          Hazmat.yieldBrieflyNoCancel();
-        }
-
-        @Override
-        public void releaseOnBehalfOf(Object borrower) {}
-      };
-
   private AsyncThread() {}
 
   /**
@@ -78,7 +66,7 @@ public final class AsyncThread {
   private static <T extends @Nullable Object> T run(ThreadOptions options, Callable<T> body)
       throws Exception {
     Body<T, Exception> onThread = body::call;
-    return ToThread.runInThread(options.withLimiter(NO_LIMIT), onThread);
+    return ToThread.runInThread(options.withLimiter(Unlimited.LIMITER), onThread);
   }
 
   /**

@@ -32,6 +32,9 @@ final class Host<T extends @Nullable Object> {
   /** What to do with the thread when the task leaves; null for a task that does not leave. */
   private final @Nullable Runnable abandon;
 
+  /** How to tell the thread when the task is cancelled and does not leave; null for not at all. */
+  private final @Nullable Interruption interruption;
+
   private final Queue<Request<?>> requests = new ArrayDeque<>();
   private @Nullable Outcome<T> result;
   private boolean asleep;
@@ -49,7 +52,17 @@ final class Host<T extends @Nullable Object> {
    *     wait for the thread even then
    */
   Host(@Nullable Runnable abandon) {
+    this(abandon, null);
+  }
+
+  private Host(@Nullable Runnable abandon, @Nullable Interruption interruption) {
     this.abandon = abandon;
+    this.interruption = interruption;
+  }
+
+  /** Makes the current task a host that waits for its thread, having interrupted it if cancelled. */
+  static <T extends @Nullable Object> Host<T> thatInterrupts() {
+    return new Host<>(null, new Interruption());
   }
 
   static @Nullable Host<?> ofThread() {
@@ -65,6 +78,10 @@ final class Host<T extends @Nullable Object> {
         if (request != null) {
           request.serve();
         } else if (result != null) {
+          RaiseCancel raise = cancelled;
+          if (raise != null && interruption != null && interruption.hasEnded(result)) {
+            throw raise.raise();
+          }
           return result.unwrap();
         } else {
           sleep();
@@ -92,6 +109,9 @@ final class Host<T extends @Nullable Object> {
     }
     if (abandon == null) {
       cancelled = raiseCancel;
+      if (interruption != null) {
+        interruption.interrupt();
+      }
       return Abort.FAILED;
     }
     // Raised here, so that the thread can be told the same; some of what there is to raise comes
@@ -141,7 +161,8 @@ final class Host<T extends @Nullable Object> {
 
   /** Runs a thread's code, so that it can get at this host. */
   <R extends @Nullable Object, X extends Throwable> R call(Body<R, X> body) throws X {
-    return ScopedValue.where(CURRENT, this).<R, X>call(body::call);
+    Body<R, X> onThread = interruption == null ? body : () -> interruption.call(body);
+    return ScopedValue.where(CURRENT, this).<R, X>call(onThread::call);
   }
 
   /** Has the run look at the end of the thread; returns false if there is no run any more. */

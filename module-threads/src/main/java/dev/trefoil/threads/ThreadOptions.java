@@ -11,15 +11,21 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: the keyword arguments of Trio's {@code to_thread.run_sync}.
  */
 public final class ThreadOptions {
-  private static final ThreadOptions DEFAULTS = new ThreadOptions(false, null, null);
+  private static final ThreadOptions DEFAULTS = new ThreadOptions(OnCancel.WAIT, null, null);
 
-  private final boolean abandonOnCancel;
+  /** What a task does about its thread when it is cancelled. */
+  private enum OnCancel {
+    WAIT,
+    ABANDON,
+    INTERRUPT
+  }
+
+  private final OnCancel onCancel;
   private final @Nullable Limiter limiter;
   private final @Nullable String threadName;
 
-  private ThreadOptions(
-      boolean abandonOnCancel, @Nullable Limiter limiter, @Nullable String threadName) {
-    this.abandonOnCancel = abandonOnCancel;
+  private ThreadOptions(OnCancel onCancel, @Nullable Limiter limiter, @Nullable String threadName) {
+    this.onCancel = onCancel;
     this.limiter = limiter;
     this.threadName = threadName;
   }
@@ -35,12 +41,33 @@ public final class ThreadOptions {
 
   /**
    * Makes a task that is cancelled leave at once. The thread runs on by itself: what comes of it is
-   * dropped, and it gives its token back when it ends.
+   * dropped, and it gives its token back when it ends. Takes the place of {@link
+   * #withInterruptOnCancel()}.
    *
    * @return changed options
    */
   public ThreadOptions withAbandonOnCancel() {
-    return new ThreadOptions(true, limiter, threadName);
+    return new ThreadOptions(OnCancel.ABANDON, limiter, threadName);
+  }
+
+  /**
+   * Makes a task that is cancelled interrupt its thread, once, and go on waiting for it. For code that
+   * reacts to {@link Thread#interrupt} by doing nothing, as {@link
+   * java.util.concurrent.BlockingQueue#take()} does: either it is stopped or it happens, and nothing is
+   * lost between. Takes the place of {@link #withAbandonOnCancel()}.
+   *
+   * <p>What the code returns, the task returns, cancelled or not; what it throws, the task throws, save
+   * for exceptions by which the JDK says that the interrupt has ended something: {@link
+   * InterruptedException}, {@link java.nio.channels.ClosedByInterruptException}, {@link
+   * java.nio.channels.FileLockInterruptionException}, {@link java.io.InterruptedIOException} but for the
+   * timeout of a socket. In their stead the task raises what it was cancelled with.
+   *
+   * <p>Note that an interrupt closes channels of {@code java.nio}, those of files too.
+   *
+   * @return changed options
+   */
+  public ThreadOptions withInterruptOnCancel() {
+    return new ThreadOptions(OnCancel.INTERRUPT, limiter, threadName);
   }
 
   /**
@@ -52,7 +79,7 @@ public final class ThreadOptions {
    */
   public ThreadOptions withLimiter(Limiter limiter) {
     Objects.requireNonNull(limiter, "limiter");
-    return new ThreadOptions(abandonOnCancel, limiter, threadName);
+    return new ThreadOptions(onCancel, limiter, threadName);
   }
 
   /**
@@ -63,7 +90,7 @@ public final class ThreadOptions {
    */
   public ThreadOptions withThreadName(String threadName) {
     Objects.requireNonNull(threadName, "threadName");
-    return new ThreadOptions(abandonOnCancel, limiter, threadName);
+    return new ThreadOptions(onCancel, limiter, threadName);
   }
 
   /**
@@ -72,7 +99,16 @@ public final class ThreadOptions {
    * @return false if it waits for the thread
    */
   public boolean abandonOnCancel() {
-    return abandonOnCancel;
+    return onCancel == OnCancel.ABANDON;
+  }
+
+  /**
+   * Returns whether a cancelled task interrupts its thread and waits for it.
+   *
+   * @return false if it leaves the thread alone
+   */
+  public boolean interruptOnCancel() {
+    return onCancel == OnCancel.INTERRUPT;
   }
 
   /**

@@ -53,7 +53,8 @@ public final class ToThread {
    * <p>Cancellation. On entry, and while the task waits for the limiter, it is as everywhere: nothing
    * has happened. When the thread runs, the task waits on, the operation happens, and what was missed is
    * raised at the next checkpoint; the thread can ask for it with {@link FromThread#checkCancelled()}.
-   * With {@link ThreadOptions#withAbandonOnCancel()} the task leaves at once instead.
+   * With {@link ThreadOptions#withAbandonOnCancel()} the task leaves at once instead, with {@link
+   * ThreadOptions#withInterruptOnCancel()} it interrupts the thread first.
    *
    * <p>Source: Trio's {@code to_thread.run_sync}.
    *
@@ -63,7 +64,7 @@ public final class ToThread {
    * @param body what to run; must not use task operations, save through {@link FromThread}
    * @return what the body returned
    * @throws X whatever the body throws, the very same object
-   * @throws dev.trefoil.hazmat.Cancelled if cancelled before the thread was started; with the option also
+   * @throws dev.trefoil.hazmat.Cancelled if cancelled before the thread was started; with the options also
    *     after that
    * @throws OutOfMemoryError if the system has no thread to give
    */
@@ -77,8 +78,41 @@ public final class ToThread {
     Limiter limiter = asked == null ? threads.limiter() : asked;
     Borrower borrower = new Borrower(Hazmat.currentTask().name());
     limiter.acquireOnBehalfOf(borrower);
-    Runnable leaveItAlone = () -> {};
-    Host<T> host = new Host<>(options.abandonOnCancel() ? leaveItAlone : null);
+    return start(options, threads, limiter, borrower, body).await();
+  }
+
+  /**
+   * Runs {@code body}, which cleans up, on a thread and waits for it, cancelled or not: a schedule point,
+   * but no cancel point. Asks no limiter, so that closing something does not wait for a token which a
+   * thread holds that waits for it to be closed.
+   *
+   * <p>What the task was cancelled with stays due; {@link FromThread#checkCancelled()} tells the thread.
+   *
+   * <p>Source: Trio's {@code to_thread.run_sync} inside {@code CancelScope(shield=True)}, as its files do
+   * it to be closed.
+   *
+   * @param <T> the type of the result
+   * @param <X> what the body may throw
+   * @param body what to run; must not use task operations, save through {@link FromThread}
+   * @return what the body returned
+   * @throws X whatever the body throws, the very same object
+   * @throws OutOfMemoryError if the system has no thread to give
+   */
+  public static <T extends @Nullable Object, X extends Throwable> T runInThreadNoCancel(
+      Body<T, X> body) throws X {
+    Objects.requireNonNull(body, "body: expected what to run on the thread, got null");
+    Borrower borrower = new Borrower(Hazmat.currentTask().name());
+    Limiter limiter = Unlimited.LIMITER;
+    return start(ThreadOptions.defaults(), RunThreads.current(), limiter, borrower, body).await();
+  }
+
+  private static <T extends @Nullable Object, X extends Throwable> Host<T> start(
+      ThreadOptions options,
+      RunThreads threads,
+      Limiter limiter,
+      Borrower borrower,
+      Body<T, X> body) {
+    Host<T> host = host(options);
     try {
       ContextSnapshot context = ContextSnapshot.capture();
       ThreadCache.<T>startThreadSoon(
@@ -90,7 +124,15 @@ public final class ToThread {
       limiter.releaseOnBehalfOf(borrower);
       throw notStarted;
     }
-    return host.await();
+    return host;
+  }
+
+  private static <T extends @Nullable Object> Host<T> host(ThreadOptions options) {
+    if (options.interruptOnCancel()) {
+      return Host.thatInterrupts();
+    }
+    Runnable leaveItAlone = () -> {};
+    return new Host<>(options.abandonOnCancel() ? leaveItAlone : null);
   }
 
   /** In the run: the thread has ended. */

@@ -6,6 +6,9 @@
  *       dev.trefoil.threads.ToThread}.
  *   <li>That code does something in the run, in between: {@link dev.trefoil.threads.FromThread}; or is
  *       written as a task that happens to have a thread: {@link dev.trefoil.threads.AsyncThread}.
+ *   <li>A task waits for a queue of {@code java.util.concurrent}: {@link
+ *       dev.trefoil.threads.BlockingQueues}.
+ *   <li>It uses files, streams and iterators of the JDK: {@link dev.trefoil.threads.io}.
  *   <li>A thread that no task has started enters a run: {@link dev.trefoil.threads.Portal}.
  * </ul>
  */
