@@ -45,6 +45,7 @@ class GuideIT {
                   "dev.trefoil.tasks.monitor",
                   "dev.trefoil.testing",
                   "dev.trefoil.threads",
+                  "dev.trefoil.threads.io",
                   "java.io",
                   "java.net",
                   "java.nio",
@@ -53,7 +54,8 @@ class GuideIT {
                   "java.time",
                   "java.util",
                   "java.util.concurrent",
-                  "java.util.concurrent.atomic")
+                  "java.util.concurrent.atomic",
+                  "java.util.stream")
               .map("import %s.*; "::formatted)
               .collect(Collectors.joining())
           + "import java.awt.EventQueue; import java.awt.Image; import dev.trefoil.queues.Queue;"

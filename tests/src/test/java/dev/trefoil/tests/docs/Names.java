@@ -17,6 +17,7 @@ import java.nio.channels.Selector;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.function.Consumer;
 import javax.imageio.ImageIO;
 import javax.swing.JButton;
@@ -34,6 +35,12 @@ abstract class Names {
   protected static final Body<String, Exception> main = null;
   protected static final Lock lock = null;
   protected static final int amount = 100;
+  protected static final Path root = null;
+  protected static final byte[] record = null;
+  protected static final Iterable<String> rowsOfOneThread = null;
+  protected static final BlockingQueue<String> inbox = null;
+  protected static final BlockingQueue<String> outbox = null;
+  protected static final Process process = null;
   protected static final JLabel status = null;
   protected static final JButton stopButton = null;
 
@@ -144,6 +151,10 @@ abstract class Names {
   }
 
   protected static void reload() {}
+
+  protected static void index(String text) {}
+
+  protected static void visit(Path file) {}
 
   protected static int loadBalance() {
     return 0;
