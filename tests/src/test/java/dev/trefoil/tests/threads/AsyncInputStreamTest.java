@@ -273,7 +273,7 @@ final class AsyncInputStreamTest {
             Random random = new Random(2);
             while (!ended[0]) {
               Hazmat.yieldBriefly();
-              spin(random.nextInt(5000));
+              spin(random.nextInt(2_000));
               current[0].cancel();
             }
           });
@@ -292,7 +292,7 @@ final class AsyncInputStreamTest {
       out.write(i);
       if (random.nextInt(4) == 0) {
         out.flush();
-        spin(random.nextInt(5000));
+        spin(random.nextInt(2_000));
       }
     }
     out.close();

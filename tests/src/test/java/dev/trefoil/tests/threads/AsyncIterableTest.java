@@ -284,7 +284,7 @@ final class AsyncIterableTest {
                   () -> {
                     Random random = new Random(6);
                     for (int i = 0; i < size; i++) {
-                      spin(random.nextInt(10_000));
+                      spin(random.nextInt(3_000));
                       queue.add(i);
                     }
                   });
@@ -305,7 +305,7 @@ final class AsyncIterableTest {
             Random random = new Random(8);
             while (got.size() < size) {
               Hazmat.yieldBriefly();
-              spin(random.nextInt(10_000));
+              spin(random.nextInt(3_000));
               current[0].cancel();
             }
           });

@@ -17,9 +17,8 @@ import dev.trefoil.threads.io.AsyncWriter;
 import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.PipedInputStream;
-import java.io.PipedOutputStream;
 import java.io.StringWriter;
 import java.io.Writer;
 import java.nio.channels.Channels;
@@ -91,15 +90,17 @@ final class AsyncWriterTest {
 
   @TrefoilTest(seeds = 20)
   void cancelledInAWriteItWaitsUntilAllIsWritten() throws Exception {
-    PipedInputStream reader = new PipedInputStream(4);
-    OutputStream out = AsyncOutputStream.wrap(new PipedOutputStream(reader));
+    Pipe pipe = Pipe.open();
+    int size = 1_000_000;
+    OutputStream out = AsyncOutputStream.wrap(Channels.newOutputStream(pipe.sink()));
+    InputStream reader = Channels.newInputStream(pipe.source());
     Nursery.open(
         nursery -> {
           nursery.spawn(
               () ->
                   scope.run(
                       () -> {
-                        out.write(new byte[10]);
+                        out.write(new byte[size]);
                         log.add("written");
                         Hazmat.yieldIfCancelled();
                       }));
@@ -108,10 +109,12 @@ final class AsyncWriterTest {
           scope.cancel();
           Testing.waitAllTasksBlocked();
           assertThat(log).isEmpty();
-          byte[] read = ToThread.runInThread(() -> reader.readNBytes(10));
-          assertThat(read).hasSize(10);
+          byte[] read = ToThread.runInThread(() -> reader.readNBytes(size));
+          assertThat(read).hasSize(size);
         });
     assertThat(log).containsExactly("written");
+    pipe.sink().close();
+    pipe.source().close();
     assertThat(scope.cancelledCaught()).isTrue();
   }
 

@@ -203,7 +203,7 @@ final class BlockingQueuesTest {
     void cancelAtRandom() throws InterruptedException {
       while (working > 0) {
         Hazmat.yieldBriefly();
-        spin(random.nextInt(20_000));
+        spin(random.nextInt(4_000));
         CancelScope scope = scopes[random.nextInt(TASKS)];
         if (scope != null) {
           scope.cancel();
@@ -255,7 +255,7 @@ final class BlockingQueuesTest {
         () -> {
           Random random = new Random(3);
           for (int item = 0; item < ITEMS + TASKS; item++) {
-            spin(random.nextInt(20_000));
+            spin(random.nextInt(4_000));
             queue.put(item);
           }
           return null;
@@ -297,7 +297,7 @@ final class BlockingQueuesTest {
           Random random = new Random(5);
           List<Integer> taken = new ArrayList<>();
           while (true) {
-            spin(random.nextInt(20_000));
+            spin(random.nextInt(4_000));
             int item = queue.take();
             if (item < 0) {
               taken.sort(Comparator.naturalOrder());
