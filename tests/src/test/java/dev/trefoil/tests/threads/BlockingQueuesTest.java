@@ -11,6 +11,7 @@ import dev.trefoil.testing.Testing;
 import dev.trefoil.testing.TrefoilTest;
 import dev.trefoil.threads.BlockingQueues;
 import dev.trefoil.threads.ToThread;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -180,7 +181,19 @@ final class BlockingQueuesTest {
     private int working = TASKS;
     int caught;
 
-    void spawnInto(Nursery nursery, Callable<Boolean> again) {
+    /** An item that is lost would be waited for without an end. */
+    void run(Callable<Boolean> again) {
+      CancelScope.failAfter(
+          Duration.ofSeconds(30),
+          () ->
+              Nursery.open(
+                  nursery -> {
+                    spawnInto(nursery, again);
+                    cancelAtRandom();
+                  }));
+    }
+
+    private void spawnInto(Nursery nursery, Callable<Boolean> again) {
       for (int i = 0; i < TASKS; i++) {
         int number = i;
         nursery.spawn(
@@ -200,7 +213,7 @@ final class BlockingQueuesTest {
       }
     }
 
-    void cancelAtRandom() throws InterruptedException {
+    private void cancelAtRandom() {
       while (working > 0) {
         Hazmat.yieldBriefly();
         spin(random.nextInt(4_000));
@@ -226,21 +239,16 @@ final class BlockingQueuesTest {
       FutureTask<Void> feeder = feeder(queue);
       Thread.ofPlatform().daemon().start(feeder);
       Cancelled cancelled = new Cancelled();
-      Nursery.open(
-          nursery -> {
-            cancelled.spawnInto(
-                nursery,
-                () -> {
-                  int item = BlockingQueues.take(queue);
-                  if (item >= ITEMS) {
-                    return false;
-                  }
-                  assertThat(taken[item]).as("taken before").isFalse();
-                  taken[item] = true;
-                  count[0]++;
-                  return true;
-                });
-            cancelled.cancelAtRandom();
+      cancelled.run(
+          () -> {
+            int item = BlockingQueues.take(queue);
+            if (item >= ITEMS) {
+              return false;
+            }
+            assertThat(taken[item]).as("taken before").isFalse();
+            taken[item] = true;
+            count[0]++;
+            return true;
           });
       feeder.get(30, TimeUnit.SECONDS);
       assertThat(count[0]).as("taken of " + queue.getClass()).isEqualTo(ITEMS);
@@ -271,20 +279,15 @@ final class BlockingQueuesTest {
       FutureTask<List<Integer>> drain = drain(queue);
       Thread.ofPlatform().daemon().start(drain);
       Cancelled cancelled = new Cancelled();
-      Nursery.open(
-          nursery -> {
-            cancelled.spawnInto(
-                nursery,
-                () -> {
-                  int item = offered.size();
-                  offered.add(item);
-                  BlockingQueues.put(queue, item);
-                  put.add(item);
-                  return put.size() < ITEMS;
-                });
-            cancelled.cancelAtRandom();
-            BlockingQueues.put(queue, -1);
+      cancelled.run(
+          () -> {
+            int item = offered.size();
+            offered.add(item);
+            BlockingQueues.put(queue, item);
+            put.add(item);
+            return put.size() < ITEMS;
           });
+      BlockingQueues.put(queue, -1);
       put.sort(Comparator.naturalOrder());
       assertThat(drain.get(30, TimeUnit.SECONDS)).isEqualTo(put);
       assertThat(cancelled.caught).isPositive();
