@@ -83,6 +83,12 @@ class FelixLauncherIT extends LauncherContract {
       shell.awaitLine(".*guest: get ends");
       shell.type("update dev.trefoil.queues " + later.toUri());
       shell.type("refresh dev.trefoil.queues");
+      // The command does not wait for what it starts, and who asks meanwhile may be told either.
+      String version;
+      do {
+        shell.type("inspect cap osgi.wiring.package dev.trefoil.queues");
+        version = shell.awaitLine(".*; dev.trefoil.queues (\\S+) .*|.*not resolved.*");
+      } while (!"0.2.0".equals(version));
       shell.type("start " + postbox);
 
       shell.awaitLine(".*guest: get begins");
