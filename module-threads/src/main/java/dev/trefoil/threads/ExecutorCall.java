@@ -12,10 +12,18 @@ import org.jspecify.annotations.Nullable;
  * from both sides: by the task, and by who shuts the executor down with calls still in it.
  */
 final class ExecutorCall<T extends @Nullable Object> {
-  private final Host<T> host = new Host<>(() -> future().cancel(true));
+  private final Host<T> host;
   private final FutureTask<Outcome<T>> future;
 
   ExecutorCall(Body<? extends T, ?> body) {
+    this("THREAD", body);
+  }
+
+  /**
+   * @param label what the task's state is called while it waits
+   */
+  ExecutorCall(String label, Body<? extends T, ?> body) {
+    host = new Host<>(label, () -> future().cancel(true));
     ContextSnapshot context = ContextSnapshot.capture();
     Body<T, Throwable> inHost = () -> host.<T, Throwable>call(body::call);
     future =

@@ -14,7 +14,8 @@ import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A task that waits for a thread, and meanwhile does for it what it requests.
+ * A task that waits for a thread, or for what has none to show such as a future, and meanwhile does for
+ * the thread what it requests.
  *
  * <p>How they talk: the thread submits entry calls, which put requests and in the end the result here
  * and wake the task if it sleeps. All fields but the volatile ones are confined to the run. What comes
@@ -28,6 +29,9 @@ final class Host<T extends @Nullable Object> {
 
   private final Task<?> task = Hazmat.currentTask();
   private final EntryPoint entryPoint = Hazmat.currentCallSoonThreadAndSignalSafe();
+
+  /** What the task's state is called, for people. */
+  private final String label;
 
   /** What to do with the thread when the task leaves; null for a task that does not leave. */
   private final @Nullable Runnable abandon;
@@ -52,17 +56,29 @@ final class Host<T extends @Nullable Object> {
    *     wait for the thread even then
    */
   Host(@Nullable Runnable abandon) {
-    this(abandon, null);
+    this("THREAD", abandon, null);
   }
 
-  private Host(@Nullable Runnable abandon, @Nullable Interruption interruption) {
+  /**
+   * Makes the current task a host, as the other constructor does.
+   *
+   * @param label what the task's state is called while it sleeps
+   * @param abandon called when the task is cancelled and leaves, or null if it is to wait even then
+   */
+  Host(String label, @Nullable Runnable abandon) {
+    this(label, abandon, null);
+  }
+
+  private Host(
+      String label, @Nullable Runnable abandon, @Nullable Interruption interruption) {
+    this.label = label;
     this.abandon = abandon;
     this.interruption = interruption;
   }
 
   /** Makes the current task a host that waits for its thread, having interrupted it if cancelled. */
   static <T extends @Nullable Object> Host<T> thatInterrupts() {
-    return new Host<>(null, new Interruption());
+    return new Host<>("THREAD", null, new Interruption());
   }
 
   static @Nullable Host<?> ofThread() {
@@ -96,7 +112,7 @@ final class Host<T extends @Nullable Object> {
   private void sleep() {
     asleep = true;
     try {
-      Hazmat.yieldIndefinitely("THREAD", this::abort);
+      Hazmat.yieldIndefinitely(label, this::abort);
     } finally {
       asleep = false;
     }
@@ -153,6 +169,10 @@ final class Host<T extends @Nullable Object> {
     }
   }
 
+  boolean isFinished() {
+    return result != null;
+  }
+
   boolean hasLeft() {
     return left != null;
   }
@@ -163,6 +183,15 @@ final class Host<T extends @Nullable Object> {
   <R extends @Nullable Object, X extends Throwable> R call(Body<R, X> body) throws X {
     Body<R, X> onThread = interruption == null ? body : () -> interruption.call(body);
     return ScopedValue.where(CURRENT, this).<R, X>call(onThread::call);
+  }
+
+  /** As {@link #finish}, from any thread, in the run or not. */
+  void finishFromAnywhere(Outcome<T> outcome) {
+    if (InRun.isCurrent(task.run())) {
+      finish(outcome);
+    } else {
+      report(() -> finish(outcome));
+    }
   }
 
   /** Has the run look at the end of the thread; returns false if there is no run any more. */
