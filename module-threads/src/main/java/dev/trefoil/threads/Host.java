@@ -69,8 +69,7 @@ final class Host<T extends @Nullable Object> {
     this(label, abandon, null);
   }
 
-  private Host(
-      String label, @Nullable Runnable abandon, @Nullable Interruption interruption) {
+  private Host(String label, @Nullable Runnable abandon, @Nullable Interruption interruption) {
     this.label = label;
     this.abandon = abandon;
     this.interruption = interruption;

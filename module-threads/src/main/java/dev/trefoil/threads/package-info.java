@@ -9,7 +9,12 @@
  *   <li>A task waits for a queue of {@code java.util.concurrent}: {@link
  *       dev.trefoil.threads.BlockingQueues}.
  *   <li>It uses files, streams and iterators of the JDK: {@link dev.trefoil.threads.io}.
- *   <li>A thread that no task has started enters a run: {@link dev.trefoil.threads.Portal}.
+ *   <li>A thread that no task has started enters a run: {@link dev.trefoil.threads.Portal}; code that
+ *       knows executors has its work done there: {@link dev.trefoil.threads.NurseryExecutor}.
+ *   <li>A task waits for a future of the JDK, or is one to others: {@link
+ *       dev.trefoil.threads.Futures}.
+ *   <li>A task receives what a publisher sends, or is one: {@link dev.trefoil.threads.FlowReceiver},
+ *       {@link dev.trefoil.threads.TaskPublisher}.
  * </ul>
  */
 @Export
