@@ -18,6 +18,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
 import java.util.function.Consumer;
 import javax.imageio.ImageIO;
 import javax.swing.JButton;
@@ -68,10 +70,17 @@ abstract class Names {
   protected static final int id = 1;
   protected static final Listener listener = null;
   protected static final BufferedReader reader = null;
+  protected static final Driver driver = null;
+  protected static final Flow.Publisher<Row> publisher = null;
+  protected static final Flow.Subscriber<Row> subscriber = null;
 
   protected record Order() {}
 
   protected record Row(int id) {}
+
+  protected interface Driver {
+    CompletableFuture<Row> query(int id);
+  }
 
   protected interface Listener {
     void onMessage(Receiver receiver);
@@ -119,6 +128,8 @@ abstract class Names {
   protected static void index(Page page) {}
 
   protected static void index(Path file) {}
+
+  protected static void print(String message) {}
 
   protected static Row query(int id) {
     return new Row(id);
