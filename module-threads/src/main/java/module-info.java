@@ -5,7 +5,6 @@ module dev.trefoil.threads {
   requires transitive dev.trefoil.hazmat;
   requires transitive dev.trefoil.sync;
   requires transitive dev.trefoil.tasks;
-  requires dev.trefoil.queues;
   requires static transitive org.jspecify;
   requires static org.osgi.annotation.bundle;
   requires static org.osgi.annotation.versioning;

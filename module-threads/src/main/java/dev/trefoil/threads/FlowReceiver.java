@@ -4,11 +4,14 @@ import dev.trefoil.hazmat.ClosedResource;
 import dev.trefoil.hazmat.EndOfChannel;
 import dev.trefoil.hazmat.Hazmat;
 import dev.trefoil.hazmat.Outcome;
+import dev.trefoil.hazmat.ParkingLot;
 import dev.trefoil.hazmat.Run;
 import dev.trefoil.hazmat.RunFinished;
-import dev.trefoil.queues.MemoryChannel;
+import java.util.ArrayDeque;
 import java.util.Iterator;
+import java.util.NoSuchElementException;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
@@ -44,20 +47,24 @@ public final class FlowReceiver<E> implements Iterable<E>, AutoCloseable {
    * Confined to the run. All signals come by way of its entry queue, also those that are made on its own
    * thread, so that none overtakes another. Of the items that were ever asked for, `awaited` have not
    * arrived, `received` have gone to tasks and not been replaced by asking for others, and the rest is in
-   * the channel: together never more than `capacity`, so that sending never has to wait.
+   * the buffer: together never more than `capacity`. Tasks wait only while the buffer is empty.
    */
   private final Run run = Hazmat.currentRun();
   private final int capacity;
-  private final MemoryChannel<E> channel;
+  private final Queue<E> buffer = new ArrayDeque<>();
+
+  /** Woken with an item, or with null if none will come. */
+  private final ParkingLot waiters = new ParkingLot();
+
   private Flow.@Nullable Subscription subscription;
   private int awaited;
   private int received;
   private boolean over;
+  private boolean closed;
   private @Nullable Throwable failure;
 
   private FlowReceiver(int capacity) {
     this.capacity = capacity;
-    this.channel = MemoryChannel.open(capacity);
   }
 
   /**
@@ -91,18 +98,37 @@ public final class FlowReceiver<E> implements Iterable<E>, AutoCloseable {
    * @throws dev.trefoil.hazmat.Cancelled if cancelled; no item was taken then
    */
   public E receive() {
-    requireOwnRun();
-    E item;
-    try {
-      item = channel.receiver().receive();
-    } catch (EndOfChannel end) {
-      throwFailure();
+    E item = take();
+    if (item == null) {
       throw new EndOfChannel(
           "There is nothing more to receive: the publisher has completed. Iterate over the receiver"
               + " to stop there.");
     }
     replace();
     return item;
+  }
+
+  /** Takes the next item; null at the end. A checkpoint. */
+  private @Nullable E take() {
+    requireOwnRun();
+    Hazmat.yieldIfCancelled();
+    E item = buffer.poll();
+    if (item == null && !over) {
+      item = waiters.<@Nullable E>park("FLOW_RECEIVE");
+    } else {
+      Hazmat.yieldBrieflyNoCancel();
+    }
+    if (item != null) {
+      return item;
+    }
+    if (closed) {
+      throw new ClosedResource(
+          "Expected an open receiver, but this one has been closed. Receive before that.");
+    }
+    if (failure != null) {
+      Outcome.failure(failure).unwrap();
+    }
+    return null;
   }
 
   /**
@@ -115,33 +141,28 @@ public final class FlowReceiver<E> implements Iterable<E>, AutoCloseable {
   @Override
   public Iterator<E> iterator() {
     requireOwnRun();
-    Iterator<E> items = channel.receiver().iterator();
     return new Iterator<>() {
+      private @Nullable E item;
+
       @Override
       public boolean hasNext() {
-        boolean has = items.hasNext();
-        if (!has) {
-          throwFailure();
+        if (item == null) {
+          item = take();
         }
-        return has;
+        return item != null;
       }
 
       @Override
       public E next() {
         if (!hasNext()) {
-          return items.next();
+          throw new NoSuchElementException("The publisher has completed: there is no next item.");
         }
-        E item = items.next();
+        E received = Objects.requireNonNull(item);
+        item = null;
         replace();
-        return item;
+        return received;
       }
     };
-  }
-
-  private void throwFailure() {
-    if (failure != null) {
-      Outcome.failure(failure).unwrap();
-    }
   }
 
   /** Asks for others in place of what was received, not one at a time. */
@@ -164,7 +185,8 @@ public final class FlowReceiver<E> implements Iterable<E>, AutoCloseable {
   @Override
   public void close() {
     requireOwnRun();
-    channel.receiver().close();
+    closed = true;
+    buffer.clear();
     Flow.Subscription open = subscription;
     if (end(null) && open != null) {
       open.cancel();
@@ -210,7 +232,9 @@ public final class FlowReceiver<E> implements Iterable<E>, AutoCloseable {
       return;
     }
     awaited--;
-    channel.sender().sendNowait(item);
+    if (waiters.unpark(Outcome.of(item)) == null) {
+      buffer.add(item);
+    }
   }
 
   /** Returns false if it was over before. */
@@ -221,7 +245,7 @@ public final class FlowReceiver<E> implements Iterable<E>, AutoCloseable {
     over = true;
     failure = error;
     subscription = null;
-    channel.sender().close();
+    waiters.unparkAll();
     return true;
   }
 
