@@ -5,6 +5,7 @@ module dev.trefoil.threads {
   requires transitive dev.trefoil.hazmat;
   requires transitive dev.trefoil.sync;
   requires transitive dev.trefoil.tasks;
+  requires static java.management; // the flags of this JVM, see WorkerCommand
   requires static transitive org.jspecify;
   requires static org.osgi.annotation.bundle;
   requires static org.osgi.annotation.versioning;

@@ -80,6 +80,11 @@ final class Host<T extends @Nullable Object> {
     return new Host<>("THREAD", null, new Interruption());
   }
 
+  /** Makes the current task a host that waits for a worker process, and kills it if cancelled. */
+  static <T extends @Nullable Object> Host<T> ofProcess(Runnable kill) {
+    return new Host<>("PROCESS", kill, null);
+  }
+
   static @Nullable Host<?> ofThread() {
     return CURRENT.isBound() ? CURRENT.get() : null;
   }
@@ -195,6 +200,10 @@ final class Host<T extends @Nullable Object> {
 
   /** Has the run look at the end of the thread; returns false if there is no run any more. */
   boolean report(Runnable end) {
+    return report(entryPoint, end);
+  }
+
+  static boolean report(EntryPoint entryPoint, Runnable end) {
     while (true) {
       try {
         entryPoint.callSoonThreadAndSignalSafe(end);

@@ -76,7 +76,7 @@ public final class ToThread {
     RunThreads threads = RunThreads.current();
     Limiter asked = options.limiter();
     Limiter limiter = asked == null ? threads.limiter() : asked;
-    Borrower borrower = new Borrower(Hazmat.currentTask().name());
+    Borrower borrower = new Borrower("a thread", Hazmat.currentTask().name());
     limiter.acquireOnBehalfOf(borrower);
     return start(options, threads, limiter, borrower, body).await();
   }
@@ -101,7 +101,7 @@ public final class ToThread {
   public static <T extends @Nullable Object, X extends Throwable> T runInThreadNoCancel(
       Body<T, X> body) throws X {
     Objects.requireNonNull(body, "body: expected what to run on the thread, got null");
-    Borrower borrower = new Borrower(Hazmat.currentTask().name());
+    Borrower borrower = new Borrower("a thread", Hazmat.currentTask().name());
     Limiter limiter = Unlimited.LIMITER;
     return start(ThreadOptions.defaults(), RunThreads.current(), limiter, borrower, body).await();
   }
@@ -155,20 +155,6 @@ public final class ToThread {
       }
     }
     host.finish(result);
-  }
-
-  /** Stands for a thread with a limiter; equal to itself alone. */
-  private static final class Borrower {
-    private final String taskName;
-
-    Borrower(String taskName) {
-      this.taskName = taskName;
-    }
-
-    @Override
-    public String toString() {
-      return "a thread of task '" + taskName + "'";
-    }
   }
 
   /**

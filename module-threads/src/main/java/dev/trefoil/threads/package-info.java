@@ -4,7 +4,8 @@
  * <ul>
  *   <li>A task runs code that blocks on another thread and waits for it: {@link
  *       dev.trefoil.threads.ToThread}.
- *   <li>That code does something in the run, in between: {@link dev.trefoil.threads.FromThread}; or is
+ *   <li>Or in another process, which can be stopped in the middle: {@link dev.trefoil.threads.ToProcess}.
+ *   <li>Code on such a thread does something in the run, in between: {@link dev.trefoil.threads.FromThread}; or is
  *       written as a task that happens to have a thread: {@link dev.trefoil.threads.AsyncThread}.
  *   <li>A task waits for a queue of {@code java.util.concurrent}: {@link
  *       dev.trefoil.threads.BlockingQueues}.

@@ -1,0 +1,68 @@
+package dev.trefoil.tests.threads;
+
+import dev.trefoil.hazmat.Backend;
+import dev.trefoil.hazmat.RunOptions;
+import dev.trefoil.tasks.Nursery;
+import dev.trefoil.tasks.Trefoil;
+import dev.trefoil.threads.ToProcess;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** A program with worker processes, for {@link WorkerParentTest} to end in several ways. */
+final class WorkerProgram {
+  private WorkerProgram() {}
+
+  public static void main(String[] arguments) throws Exception {
+    Trefoil.run(
+        RunOptions.defaults().withBackend(Backend.valueOf(arguments[0])),
+        () -> {
+          if (arguments[1].equals("flags")) {
+            System.out.println(ToProcess.runInProcess(WorkerProgram::describe));
+          } else {
+            leaveInTheMiddle(arguments[1]);
+          }
+          return null;
+        });
+  }
+
+  private static void leaveInTheMiddle(String how) throws Exception {
+    ToProcess.currentDefaultProcessLimiter().setTotalTokens(2);
+    FileGate computing = FileGate.in(java.nio.file.Path.of(System.getProperty("java.io.tmpdir")));
+    Nursery.open(
+        nursery -> {
+          nursery.spawn(() -> ToProcess.runInProcess(() -> compute(computing)));
+          System.out.println(computing.awaitReached());
+          System.out.println(ToProcess.runInProcess(() -> ProcessHandle.current().pid()));
+          System.out.println("ready");
+          if (how.equals("exit")) {
+            System.exit(0);
+          }
+          Trefoil.sleepForever();
+        });
+  }
+
+  /** Never looks at anything that could tell it to stop. */
+  private static long compute(FileGate gate) throws Exception {
+    gate.reach();
+    long sum = 0;
+    for (long i = 0; i >= 0; i++) {
+      sum += i;
+    }
+    return sum;
+  }
+
+  private static String describe() {
+    List<String> words = List.of(ProcessHandle.current().info().arguments().orElseThrow());
+    return words.stream()
+        .filter(word -> word.startsWith("-") && !word.startsWith("--class-path"))
+        .collect(
+            Collectors.joining(
+                " ",
+                "mark="
+                    + System.getProperty("trefoil.mark")
+                    + " tool="
+                    + System.getProperty("trefoil.tool")
+                    + " ",
+                ""));
+  }
+}
