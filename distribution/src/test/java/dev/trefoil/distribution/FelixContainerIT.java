@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.lang.ref.WeakReference;
+import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -209,6 +210,32 @@ class FelixContainerIT {
         tasks.loadClass("dev.trefoil.tasks.Trefoil").getMethod("run", body).invoke(null, answer);
 
     assertThat(result).isEqualTo("ran");
+  }
+
+  @Test
+  void workerProcessesAreRefusedSinceTheySeeNoBundles() throws Exception {
+    felix.startAll();
+    Bundle threads = felix.bundle("dev.trefoil.threads");
+    Class<?> bodyType = threads.loadClass("dev.trefoil.hazmat.Body");
+    Class<?> remoteType = threads.loadClass("dev.trefoil.threads.ProcessBody");
+    Object nothing =
+        Proxy.newProxyInstance(
+            remoteType.getClassLoader(),
+            new Class<?>[] {remoteType},
+            (proxy, method, args) -> null);
+    Method runInProcess =
+        threads.loadClass("dev.trefoil.threads.ToProcess").getMethod("runInProcess", remoteType);
+    Object body =
+        Proxy.newProxyInstance(
+            bodyType.getClassLoader(),
+            new Class<?>[] {bodyType},
+            (proxy, method, args) -> runInProcess.invoke(null, nothing));
+    Method run = threads.loadClass("dev.trefoil.tasks.Trefoil").getMethod("run", bodyType);
+
+    assertThatThrownBy(() -> run.invoke(null, body))
+        .rootCause()
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContainingAll("class path", "OSGi", "dev.trefoil.threads", "ToThread");
   }
 
   @Test

@@ -33,4 +33,19 @@ class ImageLauncherIT extends LauncherContract {
       assertThat(recorded.printed()).containsExactly("exited: main", "backend: CONTINUATION");
     }
   }
+
+  @Test
+  void workerProcessesAreStartedFromTheImage() throws Exception {
+    List<String> command =
+        List.of(
+            distribution("trefoil-image/bin/java").toString(),
+            "-cp",
+            distribution("test-classes").toString(),
+            RunWithProcess.class.getName());
+    try (Program run = Program.start(scratch, Map.of(), command)) {
+      assertThat(run.exitCode()).isZero();
+      assertThat(run.printed())
+          .containsExactly("java: " + distribution("trefoil-image"), "backend: CONTINUATION");
+    }
+  }
 }

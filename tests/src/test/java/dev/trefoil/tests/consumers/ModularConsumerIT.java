@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,6 +26,9 @@ class ModularConsumerIT {
           "--add-exports=java.base/jdk.internal.vm=dev.trefoil.kernel",
           "--add-opens=java.base/java.lang=dev.trefoil.kernel",
           "--enable-native-access=dev.trefoil.kernel");
+
+  private static final String CRUNCHED =
+      "sum: 5050\nworker: module com.example.crunch, marked 7, management %s\n";
 
   @TempDir Path scratch;
 
@@ -67,8 +71,45 @@ class ModularConsumerIT {
     assertThat(java(all, concat(CONTINUATION_FLAGS, start))).isEqualTo("passed: 4\n");
   }
 
+  /** Also without java.management, which knows the flags best, and which many images do not have. */
+  @Test
+  @Tag("R76")
+  void workerProcessesHaveTheModulesAndFlagsOfTheApplication() throws Exception {
+    ModulePath threads = ModulePath.ofUserOf("threads");
+    Path compiled = compile(sources("processes"), threads);
+
+    ModulePath all = threads.with(ModulePath.ofUserOf("kernel")).with(compiled);
+    List<String> start =
+        List.of("-Dmark=7", "-m", "com.example.crunch/com.example.crunch.Crunch", "100");
+    assertThat(java(all, start)).isEqualTo(CRUNCHED.formatted(true));
+    List<String> few = List.of("--limit-modules", "com.example.crunch,dev.trefoil.kernel");
+    assertThat(java(all, concat(few, start))).isEqualTo(CRUNCHED.formatted(false));
+  }
+
+  @Test
+  @Tag("R76")
+  void workerProcessesOfAnImageAreStartedFromIt() throws Exception {
+    ModulePath threads = ModulePath.ofUserOf("threads");
+    Path compiled = compile(sources("processes"), threads);
+    Path image = scratch.resolve("image");
+
+    ModulePath all = threads.with(ModulePath.ofUserOf("kernel")).with(compiled);
+    jdk(
+        "jlink",
+        List.of(
+            "-p",
+            all.toString(),
+            "--add-modules=com.example.crunch,dev.trefoil.kernel",
+            "--output=" + image));
+    assertThat(
+            output(
+                image.resolve("bin").resolve("java"),
+                List.of("-Dmark=7", "-m", "com.example.crunch/com.example.crunch.Crunch", "100")))
+        .isEqualTo(CRUNCHED.formatted(false));
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"hazmat", "jfr", "tasks", "testing"})
+  @ValueSource(strings = {"hazmat", "jfr", "tasks", "testing", "threads"})
   void moduleCanBeHandedOnInTurn(String name) throws Exception {
     Path source = Files.createDirectory(scratch.resolve("source")).resolve("module-info.java");
     Files.writeString(
@@ -101,9 +142,14 @@ class ModularConsumerIT {
 
   /** In a process of its own, so that it knows of no class path. */
   private static String jdk(String tool, List<String> arguments) throws Exception {
-    String file = Path.of(System.getProperty("java.home"), "bin", tool).toString();
+    return output(Path.of(System.getProperty("java.home"), "bin", tool), arguments);
+  }
+
+  private static String output(Path program, List<String> arguments) throws Exception {
     Process process =
-        new ProcessBuilder(concat(List.of(file), arguments)).redirectErrorStream(true).start();
+        new ProcessBuilder(concat(List.of(program.toString()), arguments))
+            .redirectErrorStream(true)
+            .start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(output).isZero();
     return output;

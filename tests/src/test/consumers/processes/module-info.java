@@ -1,0 +1,3 @@
+module com.example.crunch {
+  requires dev.trefoil.threads;
+}
