@@ -131,6 +131,14 @@ abstract class Names {
 
   protected static void print(String message) {}
 
+  protected static long countPrimes(int limit) {
+    return limit;
+  }
+
+  protected static String parse(String file) {
+    return file;
+  }
+
   protected static Row query(int id) {
     return new Row(id);
   }
