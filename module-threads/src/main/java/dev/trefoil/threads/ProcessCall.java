@@ -17,11 +17,11 @@ final class ProcessCall<T extends @Nullable Object> {
   private boolean cancelled;
 
   /**
-   * How it ended.
+   * What a worker has replied.
    *
-   * @param free a process that can make the next call, or null if there is none
+   * @param worker can make the next call
    */
-  record End<T extends @Nullable Object>(Outcome<T> outcome, @Nullable WorkerProcess free) {}
+  record Reply<T extends @Nullable Object>(Outcome<T> outcome, WorkerProcess worker) {}
 
   private ProcessCall(AllowList allowed, Frame request) {
     this.allowed = allowed;
@@ -63,27 +63,24 @@ final class ProcessCall<T extends @Nullable Object> {
   // ---- on a thread
 
   /**
-   * Makes the call, and waits for its end.
+   * Makes the call, and waits for the reply.
    *
    * @param idle a process to make it in if that is still there, or null to start one
+   * @throws WorkerCrashed if there will be no reply
    */
-  End<T> run(@Nullable WorkerProcess idle) {
-    try {
-      if (idle != null) {
-        Frame reply = callIn(idle);
-        if (reply != null) {
-          return end(reply, idle);
-        }
+  Reply<T> run(@Nullable WorkerProcess idle) {
+    if (idle != null) {
+      Frame reply = callIn(idle);
+      if (reply != null) {
+        return new Reply<>(read(reply, idle.pid()), idle);
       }
-      WorkerProcess fresh = WorkerProcess.start();
-      Frame reply = callIn(fresh);
-      if (reply == null) {
-        throw fresh.neverBegan();
-      }
-      return end(reply, fresh);
-    } catch (Throwable error) {
-      return new End<>(Outcome.failure(error), null);
     }
+    WorkerProcess fresh = WorkerProcess.start();
+    Frame reply = callIn(fresh);
+    if (reply == null) {
+      throw fresh.neverBegan();
+    }
+    return new Reply<>(read(reply, fresh.pid()), fresh);
   }
 
   private @Nullable Frame callIn(WorkerProcess process) {
@@ -103,25 +100,20 @@ final class ProcessCall<T extends @Nullable Object> {
   }
 
   @SuppressWarnings({"unchecked", "NullAway"}) // what the body has returned, null included, is a T
-  private End<T> end(Frame reply, WorkerProcess process) {
-    Outcome<T> outcome;
+  private Outcome<T> read(Frame reply, long pid) {
     try {
-      if (reply.kind() == Frame.Kind.THROWN) {
-        outcome = Outcome.failure(Thrown.read(reply.content()).unpack(allowed, process.pid()));
-      } else {
-        outcome = Outcome.of((T) allowed.read(reply.content()));
-      }
+      return reply.kind() == Frame.Kind.THROWN
+          ? Outcome.failure(Thrown.read(reply.content()).unpack(allowed, pid))
+          : Outcome.of((T) allowed.read(reply.content()));
     } catch (Throwable unreadable) {
-      outcome =
-          Outcome.failure(
-              new IllegalStateException(
-                  "Expected a result that can be taken over from worker process "
-                      + process.pid()
-                      + ", but: "
-                      + unreadable.getMessage(),
-                  unreadable));
+      return Outcome.failure(
+          new IllegalStateException(
+              "Expected a result that can be taken over from worker process "
+                  + pid
+                  + ", but: "
+                  + unreadable.getMessage(),
+              unreadable));
     }
-    return new End<>(outcome, process);
   }
 
   // ---- in the run

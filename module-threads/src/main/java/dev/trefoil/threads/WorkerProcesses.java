@@ -54,13 +54,13 @@ final class WorkerProcesses {
       keep();
       worker = takeIdle();
       WorkerProcess taken = worker;
-      ThreadCache.<ProcessCall.End<T>>startThreadSoon(
+      ThreadCache.<ProcessCall.Reply<T>>startThreadSoon(
           "trefoil-process-call",
           () -> call.run(taken),
           outcome -> {
-            ProcessCall.End<T> end = outcome.unwrap();
-            if (!host.report(() -> ended(host, borrower, end)) && end.free() != null) {
-              end.free().kill();
+            if (!host.report(() -> ended(host, borrower, outcome))
+                && outcome instanceof Outcome.Value<ProcessCall.Reply<T>>(var reply)) {
+              reply.worker().kill();
             }
           });
       active++;
@@ -75,16 +75,26 @@ final class WorkerProcesses {
   }
 
   private <T extends @Nullable Object> void ended(
-      Host<Outcome<T>> host, Borrower borrower, ProcessCall.End<T> end) {
-    WorkerProcess free = end.free();
-    if (free != null && keeper != null) {
-      idle.push(free);
-    } else if (free != null) {
-      discard(free);
-    }
+      Host<Outcome<T>> host, Borrower borrower, Outcome<ProcessCall.Reply<T>> outcome) {
+    Outcome<T> result =
+        switch (outcome) {
+          case Outcome.Value<ProcessCall.Reply<T>>(var reply) -> {
+            giveBack(reply.worker());
+            yield reply.outcome();
+          }
+          case Outcome.Failure<ProcessCall.Reply<T>>(Throwable error) -> Outcome.failure(error);
+        };
     limiter.releaseOnBehalfOf(borrower);
-    host.finish(Outcome.of(end.outcome()));
+    host.finish(Outcome.of(result));
     threadEnded();
+  }
+
+  private void giveBack(WorkerProcess worker) {
+    if (keeper != null) {
+      idle.push(worker);
+    } else {
+      discard(worker);
+    }
   }
 
   private @Nullable WorkerProcess takeIdle() {

@@ -10,6 +10,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.ObjectOutputStream;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -86,7 +87,7 @@ final class HostileWorkerTest {
     long own = ProcessHandle.current().pid();
     List<byte[]> nonsense =
         List.of(
-            "Something printed by native code\n".getBytes(),
+            "Something printed by native code\n".getBytes(StandardCharsets.UTF_8),
             frame(MARK, BEGUN, new byte[0]),
             frame(MARK, (byte) 99, new byte[0]));
     for (byte[] forged : nonsense) {
