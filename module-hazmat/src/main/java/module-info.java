@@ -8,6 +8,7 @@ module dev.trefoil.hazmat {
   requires static org.osgi.annotation.bundle;
   requires static org.osgi.annotation.versioning;
   requires static org.osgi.framework;
+  requires static org.osgi.resource;
 
   exports dev.trefoil.hazmat;
 

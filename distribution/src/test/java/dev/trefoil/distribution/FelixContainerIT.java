@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.lang.ref.WeakReference;
 import java.lang.reflect.Method;
@@ -11,6 +12,7 @@ import java.lang.reflect.Proxy;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,6 +25,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.ServiceRegistration;
 import org.osgi.framework.wiring.BundleWiring;
@@ -119,6 +123,34 @@ class FelixContainerIT {
     felix.bundle(KERNEL).start();
 
     ChatPeer.join(port, "back").close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"dev.trefoil.hazmat", KERNEL, "dev.trefoil.tasks"})
+  void chatComesBackOnALaterBuildOfWhatItStandsOn(String module) throws Exception {
+    felix.startAll();
+    Bundle replaced = felix.bundle(module);
+    try (ChatPeer ada = ChatPeer.join(port, "ada")) {
+      try (InputStream build = URI.create(replaced.getLocation()).toURL().openStream()) {
+        replaced.update(build);
+      }
+      felix.refresh(replaced);
+
+      assertThat(ada.hear()).isEqualTo("* the chat closes");
+    }
+    ChatPeer.join(port, "back").close();
+  }
+
+  @Test
+  void moduleThatIsThereForItsClassesOnlyNeedNotBeStarted() throws Exception {
+    felix.startAll();
+    Bundle chat = felix.bundle(CHAT);
+    chat.stop();
+    felix.bundle("dev.trefoil.hazmat").stop();
+
+    chat.start();
+
+    ChatPeer.join(port, "ada").close();
   }
 
   @Test
