@@ -1,5 +1,7 @@
 package dev.trefoil.hazmat;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Code without a result to run inside something that ends with it, such as a cancel scope.
  *
@@ -13,4 +15,16 @@ public interface Action<X extends Throwable> {
    * @throws X whatever the code throws
    */
   void run() throws X;
+
+  /**
+   * Returns this code as one with a result, for what takes such only.
+   *
+   * @return runs this and returns null
+   */
+  default Body<@Nullable Void, X> asBody() {
+    return () -> {
+      run();
+      return null;
+    };
+  }
 }

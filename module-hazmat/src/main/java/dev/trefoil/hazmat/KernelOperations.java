@@ -38,7 +38,8 @@ public abstract class KernelOperations {
         "Expected to be called inside a Trefoil run, but thread '"
             + Thread.currentThread().getName()
             + "' belongs to none. Call it from a task (see Trefoil.run), or enter the run from this"
-            + " thread with EntryPoint.callSoonThreadAndSignalSafe.");
+            + " thread: with FromThread.run if a task waits for the thread, else with a Portal"
+            + " (both in dev.trefoil.threads) or EntryPoint.callSoonThreadAndSignalSafe.");
   }
 
   /** Binds this run to the calling thread. */

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 @Name("dev.trefoil.DeadlineFired")
 @Label("Deadline Fired")
-@Description("A deadline has passed and cancelled a scope")
+@Description("A deadline has passed, and cancelled a scope or ended a sleep")
 @Category("Trefoil")
 @StackTrace(false)
 final class DeadlineFiredEvent extends Event {

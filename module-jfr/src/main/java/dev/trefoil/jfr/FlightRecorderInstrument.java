@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  *       it still blocks the run;
  *   <li>{@code dev.trefoil.IoWait}: a look for I/O, which is also how a run sleeps, that took longer than
  *       the threshold, by default 20 ms;
- *   <li>{@code dev.trefoil.DeadlineFired}: a deadline passed and cancelled a scope.
+ *   <li>{@code dev.trefoil.DeadlineFired}: a deadline passed, and cancelled a scope or ended a
+ *       sleep.
  * </ul>
  *
  * <p>Without the instrument in a run nothing of this costs anything; with it, and without a recording,

@@ -1,5 +1,6 @@
 package dev.trefoil.threads;
 
+import dev.trefoil.hazmat.Action;
 import dev.trefoil.hazmat.Body;
 import dev.trefoil.hazmat.Hazmat;
 import dev.trefoil.hazmat.Task;
@@ -88,6 +89,21 @@ public final class AsyncThread {
     Objects.requireNonNull(body, "body: expected what the task is to do, got null");
     FromThread.requiredHost("AsyncThread.await");
     return FromThread.run(body);
+  }
+
+  /**
+   * Does something that has no result in the task of this thread, as {@link #await(Body)} does.
+   *
+   * @param <X> what the body may throw
+   * @param body what the task is to do; may use all task operations
+   * @throws X whatever the body throws, the very same object
+   * @throws dev.trefoil.hazmat.Cancelled if the task is cancelled; let it pass
+   * @throws InterruptedException as {@link #await(Body)}
+   * @throws IllegalStateException elsewhere than on the thread of a task
+   */
+  public static <X extends Throwable> void await(Action<X> body) throws X, InterruptedException {
+    Objects.requireNonNull(body, "body: expected what the task is to do, got null");
+    await(body.asBody());
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.trefoil.threads;
 
+import dev.trefoil.hazmat.Action;
 import dev.trefoil.hazmat.Body;
 import dev.trefoil.hazmat.ContextSnapshot;
 import dev.trefoil.hazmat.Hazmat;
@@ -16,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  *     String text = Files.readString(file);
  *     FromThread.run(() -> channel.send(text));
  *   }
- *   return null;
  * });
  * }</pre>
  *
@@ -58,6 +58,20 @@ public final class FromThread {
   }
 
   /**
+   * Does something that has no result in the task that waits for this thread, as {@link #run(Body)} does.
+   *
+   * @param <X> what the body may throw
+   * @param body what the task is to do
+   * @throws X whatever the body throws, the very same object
+   * @throws InterruptedException as {@link #run(Body)}
+   * @throws IllegalStateException as {@link #run(Body)}
+   */
+  public static <X extends Throwable> void run(Action<X> body) throws X, InterruptedException {
+    Objects.requireNonNull(body, "body: expected what the task is to do, got null");
+    run(body.asBody());
+  }
+
+  /**
    * Does something in the task that waits for this thread, as {@link #run(Body)} does, that is short and
    * does not suspend. An interrupt stays pending.
    *
@@ -75,6 +89,20 @@ public final class FromThread {
     Objects.requireNonNull(body, "body: expected what the task is to do, got null");
     Host<?> host = requiredHost("FromThread.runSync");
     return host.ask(Request.<T>thatDoesNotSuspend(body, ContextSnapshot.currentContext()));
+  }
+
+  /**
+   * Does something that has no result in the task that waits for this thread, as {@link #runSync(Body)}
+   * does.
+   *
+   * @param <X> what the body may throw
+   * @param body what the task is to do, without waiting
+   * @throws X whatever the body throws, the very same object
+   * @throws IllegalStateException as {@link #run(Body)}
+   */
+  public static <X extends Throwable> void runSync(Action<X> body) throws X {
+    Objects.requireNonNull(body, "body: expected what the task is to do, got null");
+    runSync(body.asBody());
   }
 
   /**

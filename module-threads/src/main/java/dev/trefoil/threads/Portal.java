@@ -1,5 +1,6 @@
 package dev.trefoil.threads;
 
+import dev.trefoil.hazmat.Action;
 import dev.trefoil.hazmat.Body;
 import dev.trefoil.hazmat.ContextSnapshot;
 import dev.trefoil.hazmat.EntryPoint;
@@ -68,6 +69,21 @@ public final class Portal {
     return request.await(entryPoint);
   }
 
+  /**
+   * Does something that has no result in a task of the run, as {@link #run(Body)} does.
+   *
+   * @param <X> what the body may throw
+   * @param body what to do; may use all task operations
+   * @throws X whatever the body throws, the very same object
+   * @throws InterruptedException as {@link #run(Body)}
+   * @throws RunFinished as {@link #run(Body)}
+   * @throws IllegalStateException on the thread of a run, which would block
+   */
+  public <X extends Throwable> void run(Action<X> body) throws X, InterruptedException {
+    Objects.requireNonNull(body, "body: expected what the run is to do, got null");
+    run(body.asBody());
+  }
+
   private static <T extends @Nullable Object> void serveInTask(Request<T> request) {
     try {
       Hazmat.<@Nullable Object>spawnSystemTask(
@@ -106,6 +122,20 @@ public final class Portal {
     EntryPoint entryPoint = run.entryPoint();
     entryPoint.callSoonThreadAndSignalSafe(request::serve);
     return request.await(entryPoint);
+  }
+
+  /**
+   * Does something that has no result in the run, as {@link #runSync(Body)} does.
+   *
+   * @param <X> what the body may throw
+   * @param body what to do, without waiting
+   * @throws X whatever the body throws, the very same object; it does not end the run
+   * @throws RunFinished as {@link #runSync(Body)}
+   * @throws IllegalStateException as {@link #runSync(Body)}
+   */
+  public <X extends Throwable> void runSync(Action<X> body) throws X {
+    Objects.requireNonNull(body, "body: expected what the run is to do, got null");
+    runSync(body.asBody());
   }
 
   /** Foreign threads have no task's context, save where a task has carried it to. */

@@ -1,5 +1,6 @@
 package dev.trefoil.threads;
 
+import dev.trefoil.hazmat.Action;
 import dev.trefoil.hazmat.Body;
 import dev.trefoil.hazmat.ContextSnapshot;
 import dev.trefoil.hazmat.Hazmat;
@@ -45,6 +46,17 @@ public final class ToThread {
   }
 
   /**
+   * Runs {@code body}, which has no result, on a thread as {@link #runInThread(Body)} does. A checkpoint.
+   *
+   * @param <X> what the body may throw
+   * @param body what to run; must not use task operations, save through {@link FromThread}
+   * @throws X whatever the body throws, the very same object
+   */
+  public static <X extends Throwable> void runInThread(Action<X> body) throws X {
+    runInThread(ThreadOptions.defaults(), body);
+  }
+
+  /**
    * Runs {@code body} on a thread of the {@link ThreadCache} and waits for it. A checkpoint.
    *
    * <p>Asks the limiter for a token first, which is given back when the thread has ended, whatever
@@ -71,7 +83,7 @@ public final class ToThread {
   public static <T extends @Nullable Object, X extends Throwable> T runInThread(
       ThreadOptions options, Body<T, X> body) throws X {
     Objects.requireNonNull(options, "options");
-    Objects.requireNonNull(body, "body: expected what to run on the thread, got null");
+    requireBody(body);
     Hazmat.yieldIfCancelled();
     RunThreads threads = RunThreads.current();
     Limiter asked = options.limiter();
@@ -79,6 +91,21 @@ public final class ToThread {
     Borrower borrower = new Borrower("a thread", Hazmat.currentTask().name());
     limiter.acquireOnBehalfOf(borrower);
     return start(options, threads, limiter, borrower, body).await();
+  }
+
+  /**
+   * Runs {@code body}, which has no result, on a thread as {@link #runInThread(ThreadOptions, Body)}
+   * does. A checkpoint.
+   *
+   * @param <X> what the body may throw
+   * @param options the limiter and so on
+   * @param body what to run; must not use task operations, save through {@link FromThread}
+   * @throws X whatever the body throws, the very same object
+   */
+  public static <X extends Throwable> void runInThread(ThreadOptions options, Action<X> body)
+      throws X {
+    requireBody(body);
+    runInThread(options, body.asBody());
   }
 
   /**
@@ -100,10 +127,26 @@ public final class ToThread {
    */
   public static <T extends @Nullable Object, X extends Throwable> T runInThreadNoCancel(
       Body<T, X> body) throws X {
-    Objects.requireNonNull(body, "body: expected what to run on the thread, got null");
+    requireBody(body);
     Borrower borrower = new Borrower("a thread", Hazmat.currentTask().name());
     Limiter limiter = Unlimited.LIMITER;
     return start(ThreadOptions.defaults(), RunThreads.current(), limiter, borrower, body).await();
+  }
+
+  /**
+   * Runs {@code body}, which cleans up and has no result, as {@link #runInThreadNoCancel(Body)} does.
+   *
+   * @param <X> what the body may throw
+   * @param body what to run; must not use task operations, save through {@link FromThread}
+   * @throws X whatever the body throws, the very same object
+   */
+  public static <X extends Throwable> void runInThreadNoCancel(Action<X> body) throws X {
+    requireBody(body);
+    runInThreadNoCancel(body.asBody());
+  }
+
+  private static void requireBody(@Nullable Object body) {
+    Objects.requireNonNull(body, "body: expected what to run on the thread, got null");
   }
 
   private static <T extends @Nullable Object, X extends Throwable> Host<T> start(
@@ -184,6 +227,21 @@ public final class ToThread {
     Objects.requireNonNull(body, "body: expected what to run on the executor, got null");
     Hazmat.yieldIfCancelled();
     return new ExecutorCall<T>(body).runOn(executor);
+  }
+
+  /**
+   * Runs {@code body}, which has no result, on an executor as {@link #runInExecutor(Executor, Body)}
+   * does. A checkpoint.
+   *
+   * @param <X> what the body may throw
+   * @param executor runs it; one that runs it on the calling thread is refused
+   * @param body what to run; must not use task operations, save through {@link FromThread}
+   * @throws X whatever the body throws, the very same object
+   */
+  public static <X extends Throwable> void runInExecutor(Executor executor, Action<X> body)
+      throws X {
+    Objects.requireNonNull(body, "body: expected what to run on the executor, got null");
+    runInExecutor(executor, body.asBody());
   }
 
   // ---- the run's threads

@@ -41,7 +41,6 @@ import org.jspecify.annotations.Nullable;
  *   for (Row row : confined) {
  *     FromThread.run(() -> channel.send(row));
  *   }
- *   return null;
  * });
  * }</pre>
  *

@@ -105,6 +105,18 @@ abstract class Names {
     void close() throws IOException;
   }
 
+  protected record Question() {}
+
+  protected record Reply() {}
+
+  protected interface Pending {
+    void drop();
+  }
+
+  protected interface Server {
+    Pending ask(Question question, java.util.function.Consumer<Reply> callback);
+  }
+
   protected interface Device {
     double read();
 
