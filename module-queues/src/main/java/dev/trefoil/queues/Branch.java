@@ -60,10 +60,7 @@ public abstract sealed class Branch<T extends @Nullable Object, X extends Throwa
 
   static <X extends Throwable> Body<@Nullable Void, X> body(Action<X> action) {
     Objects.requireNonNull(action, "action: expected what to do then, got null");
-    return () -> {
-      action.run();
-      return null;
-    };
+    return action.asBody();
   }
 
   static <E, X extends Throwable> Handler<E, @Nullable Void, X> handler(

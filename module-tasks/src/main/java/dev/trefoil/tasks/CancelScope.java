@@ -495,7 +495,8 @@ public final class CancelScope {
    * @see #failAfter(Duration, Body)
    */
   public static <X extends Throwable> void failAfter(Duration timeout, Action<X> body) throws X {
-    failIfCaught(withTimeout(timeout), "within " + timeout, asBody(body));
+    requireBody(body);
+    failIfCaught(withTimeout(timeout), "within " + timeout, body.asBody());
   }
 
   /**
@@ -525,15 +526,8 @@ public final class CancelScope {
    * @see #failAt(long, Body)
    */
   public static <X extends Throwable> void failAt(long deadline, Action<X> body) throws X {
-    failIfCaught(withDeadline(deadline), "before its deadline", asBody(body));
-  }
-
-  private static <X extends Throwable> Body<@Nullable Object, X> asBody(Action<X> action) {
-    requireBody(action);
-    return () -> {
-      action.run();
-      return null;
-    };
+    requireBody(body);
+    failIfCaught(withDeadline(deadline), "before its deadline", body.asBody());
   }
 
   @SuppressWarnings(

@@ -279,12 +279,7 @@ public final class Kernel implements AutoCloseable {
    */
   public <X extends Throwable> void run(Action<X> main) throws X {
     Objects.requireNonNull(main, "main: expected the body of a task, got null");
-    Body<@Nullable Object, X> body =
-        () -> {
-          main.run();
-          return null;
-        };
-    run(body);
+    run(main.asBody());
   }
 
   private void driveUntilDone(@Nullable Task<?> main) {

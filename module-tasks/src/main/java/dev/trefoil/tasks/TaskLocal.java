@@ -134,12 +134,7 @@ public final class TaskLocal<T> {
    */
   public <X extends Throwable> void runWith(T value, Action<X> body) throws X {
     Objects.requireNonNull(body, "body: expected what to run with the value, got null");
-    Body<@Nullable Object, X> withResult =
-        () -> {
-          body.run();
-          return null;
-        };
-    callWith(value, withResult);
+    callWith(value, body.asBody());
   }
 
   private void restore(@Nullable T before) {

@@ -117,7 +117,7 @@ public final class Timeout {
   public static <X extends Throwable> void timeoutAfter(@Nullable Duration limit, Action<X> body)
       throws X {
     requireBody(body);
-    after(limit, false).run(asBody(body), null);
+    after(limit, false).run(body.asBody(), null);
   }
 
   /**
@@ -152,7 +152,7 @@ public final class Timeout {
    */
   public static <X extends Throwable> void timeoutAt(long deadline, Action<X> body) throws X {
     requireBody(body);
-    at(deadline, false).run(asBody(body), null);
+    at(deadline, false).run(body.asBody(), null);
   }
 
   /**
@@ -213,7 +213,7 @@ public final class Timeout {
       throws X {
     requireBody(body);
     Timeout timeout = after(limit, true);
-    timeout.run(asBody(body), null);
+    timeout.run(body.asBody(), null);
     return timeout;
   }
 
@@ -248,19 +248,12 @@ public final class Timeout {
   public static <X extends Throwable> Timeout ignoreAt(long deadline, Action<X> body) throws X {
     requireBody(body);
     Timeout timeout = at(deadline, true);
-    timeout.run(asBody(body), null);
+    timeout.run(body.asBody(), null);
     return timeout;
   }
 
   private static void requireBody(@Nullable Object body) {
     Objects.requireNonNull(body, "body: expected what to run with a limit of time, got null");
-  }
-
-  private static <X extends Throwable> Body<@Nullable Object, X> asBody(Action<X> action) {
-    return () -> {
-      action.run();
-      return null;
-    };
   }
 
   // ---- running

@@ -96,12 +96,7 @@ public final class Trefoil {
    */
   public static <X extends Throwable> void run(RunOptions options, Action<X> main) throws X {
     Objects.requireNonNull(main, "main: expected the body of the main task, got null");
-    Body<@Nullable Object, X> body =
-        () -> {
-          main.run();
-          return null;
-        };
-    run(options, body);
+    run(options, main.asBody());
   }
 
   /**

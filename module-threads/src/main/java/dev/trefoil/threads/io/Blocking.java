@@ -21,11 +21,7 @@ final class Blocking {
   }
 
   static <X extends Throwable> void run(Action<X> action) throws X {
-    Blocking.<@Nullable Object, X>call(
-        () -> {
-          action.run();
-          return null;
-        });
+    call(action.asBody());
   }
 
   /** Closes in any case, and only then is a cancel point. */
@@ -34,11 +30,7 @@ final class Blocking {
       close.run();
       return;
     }
-    ToThread.<@Nullable Object, X>runInThreadNoCancel(
-        () -> {
-          close.run();
-          return null;
-        });
+    ToThread.runInThreadNoCancel(close);
     Hazmat.yieldIfCancelled();
   }
 

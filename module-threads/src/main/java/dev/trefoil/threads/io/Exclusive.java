@@ -41,10 +41,6 @@ final class Exclusive {
   }
 
   <X extends Throwable> void runBlocking(Action<X> operation) throws X {
-    this.<@Nullable Object, X>callBlocking(
-        () -> {
-          operation.run();
-          return null;
-        });
+    callBlocking(operation.asBody());
   }
 }
