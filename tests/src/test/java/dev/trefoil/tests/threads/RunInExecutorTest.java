@@ -18,6 +18,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -131,6 +133,52 @@ final class RunInExecutorTest {
     executor.shutdown();
     assertThatThrownBy(() -> ToThread.runInExecutor(executor, () -> 1))
         .isInstanceOf(RejectedExecutionException.class);
+  }
+
+  @TrefoilTest(seeds = 20)
+  void callThatWasRejectedAndIsMadeAllTheSameHarmsNobody() throws Exception {
+    ExecutorService pool =
+        Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().factory());
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch rejected = new CountDownLatch(1);
+    Executor undecided =
+        call -> {
+          pool.execute(call);
+          try {
+            begun.await();
+          } catch (InterruptedException never) {
+            throw new AssertionError(never);
+          }
+          throw new RejectedExecutionException("after all");
+        };
+    AtomicReference<Throwable> inThread = new AtomicReference<>();
+    assertThatThrownBy(
+            () ->
+                ToThread.runInExecutor(
+                    undecided,
+                    () -> {
+                      begun.countDown();
+                      awaitUninterruptibly(rejected);
+                      inThread.set(catchThrowable(() -> FromThread.runSync(() -> log.add("run"))));
+                      return null;
+                    }))
+        .isInstanceOf(RejectedExecutionException.class);
+    rejected.countDown();
+    ToThread.runInThread(() -> pool.submit(() -> {}).get(30, TimeUnit.SECONDS));
+    assertThat(inThread.get()).isInstanceOf(RejectedExecutionException.class);
+    assertThat(log).isEmpty();
+    pool.shutdown();
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    while (true) {
+      try {
+        latch.await();
+        return;
+      } catch (InterruptedException cancelled) {
+        // the body goes on regardless
+      }
+    }
   }
 
   @TrefoilTest(seeds = 20)

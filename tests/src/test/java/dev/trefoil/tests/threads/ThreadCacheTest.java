@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.trefoil.hazmat.Outcome;
 import dev.trefoil.threads.ThreadCache;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -80,5 +83,64 @@ final class ThreadCacheTest {
     Thread worker = next().unwrap();
     assertThat(worker.isDaemon()).isTrue();
     assertThat(worker.join(java.time.Duration.ofSeconds(40))).as("ended").isTrue();
+  }
+
+  @Test
+  @Tag("T48")
+  void nameThatAJobGaveItsThreadEndsWithTheJob() throws InterruptedException {
+    ThreadCache.<Thread>startThreadSoon(
+        null,
+        () -> {
+          Thread.currentThread().setName("renamed by its job");
+          return Thread.currentThread();
+        },
+        outcomes::add);
+    Thread renamed = next().unwrap();
+    ThreadCache.<Thread>startThreadSoon(
+        null,
+        () -> {
+          assertThat(Thread.currentThread().getName()).startsWith("trefoil-worker-");
+          return Thread.currentThread();
+        },
+        outcomes::add);
+    assertThat(next().unwrap()).isSameAs(renamed);
+  }
+
+  private static void whereTheStackEnds(Runnable body, int levels) {
+    if (levels > 0) {
+      try {
+        whereTheStackEnds(body, levels - 1);
+        return;
+      } catch (StackOverflowError end) {
+        // this level is the next to try
+      }
+    }
+    body.run();
+  }
+
+  @Test
+  void idleThreadsEndThoughTheyWereLostWhereTheStackEnds() throws InterruptedException {
+    List<Thread> workers = new ArrayList<>();
+    CountDownLatch all = new CountDownLatch(20);
+    for (int i = 0; i < 20; i++) {
+      ThreadCache.<Thread>startThreadSoon(
+          null,
+          () -> {
+            all.countDown();
+            all.await();
+            return Thread.currentThread();
+          },
+          outcomes::add);
+    }
+    for (int i = 0; i < 20; i++) {
+      workers.add(next().unwrap());
+    }
+    whereTheStackEnds(
+        () -> ThreadCache.<Thread>startThreadSoon(null, Thread::currentThread, outcome -> {}),
+        Integer.MAX_VALUE);
+    for (Thread worker : workers) {
+      worker.join(TimeUnit.SECONDS.toMillis(30));
+      assertThat(worker.isAlive()).isFalse();
+    }
   }
 }

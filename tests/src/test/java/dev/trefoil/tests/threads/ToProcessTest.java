@@ -26,14 +26,22 @@ import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.LocalDate;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.GregorianCalendar;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TimeZone;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import javax.naming.NamingException;
@@ -88,6 +96,20 @@ final class ToProcessTest {
     assertThat(ToProcess.runInProcess(() -> order)).isEqualTo(order);
     Map<String, int[]> map = new ConcurrentHashMap<>(Map.of("all", new int[100_000]));
     assertThat(ToProcess.runInProcess(() -> map).get("all")).hasSize(100_000);
+  }
+
+  @TrefoilTest
+  void enumsDatesAndCollectionsOfTheJdkNeedNoPermission() throws Exception {
+    for (ProcessBody<Object, RuntimeException> body :
+        List.<ProcessBody<Object, RuntimeException>>of(
+            () -> ChronoUnit.DAYS,
+            () -> Thread.State.NEW,
+            () -> EnumSet.of(ChronoUnit.DAYS, ChronoUnit.ERAS),
+            () -> new EnumMap<>(Map.of(StandardOpenOption.READ, 1)),
+            () -> new GregorianCalendar(TimeZone.getTimeZone("UTC"), Locale.ROOT).getTimeZone(),
+            () -> new TreeSet<>(String.CASE_INSENSITIVE_ORDER).comparator())) {
+      assertThat(ToProcess.runInProcess(body)).isEqualTo(body.call());
+    }
   }
 
   @TrefoilTest

@@ -120,4 +120,13 @@ final class WorkerParentTest {
     assertThat(output.readLine()).contains("-XX:+UseParallelGC").doesNotContain("SerialGC");
     assertThat(process.waitFor()).isZero();
   }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "AUTO")
+  void workerIsNotLeftAloneWithAReplyForWhichThereIsNoMemory(Backend backend) throws Exception {
+    BufferedReader output = start(backend, "memory", "-Xmx64m");
+    assertThat(output.readLine()).isEqualTo("OutOfMemoryError");
+    assertThat(output.readLine()).as("worker lives").isEqualTo("false");
+    assertThat(process.waitFor()).isZero();
+  }
 }

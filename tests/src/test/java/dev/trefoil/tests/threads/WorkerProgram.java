@@ -5,11 +5,14 @@ import dev.trefoil.hazmat.RunOptions;
 import dev.trefoil.tasks.Nursery;
 import dev.trefoil.tasks.Trefoil;
 import dev.trefoil.threads.ToProcess;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /** A program with worker processes, for {@link WorkerParentTest} to end in several ways. */
 final class WorkerProgram {
+  private static final int MEGABYTE = 1 << 20;
+
   private WorkerProgram() {}
 
   public static void main(String[] arguments) throws Exception {
@@ -18,11 +21,30 @@ final class WorkerProgram {
         () -> {
           if (arguments[1].equals("flags")) {
             System.out.println(ToProcess.runInProcess(WorkerProgram::describe));
+          } else if (arguments[1].equals("memory")) {
+            receiveMoreThanThereIsRoomFor();
           } else {
             leaveInTheMiddle(arguments[1]);
           }
           return null;
         });
+  }
+
+  private static void receiveMoreThanThereIsRoomFor() {
+    long pid = ToProcess.runInProcess(() -> ProcessHandle.current().pid());
+    List<byte[]> ballast = new ArrayList<>();
+    for (long room = Runtime.getRuntime().maxMemory(); room > 12 * MEGABYTE; room -= MEGABYTE) {
+      ballast.add(new byte[MEGABYTE]);
+    }
+    String got = "a result";
+    try {
+      ToProcess.runInProcess(() -> new byte[10 * MEGABYTE]);
+    } catch (OutOfMemoryError noRoom) {
+      got = "OutOfMemoryError";
+    }
+    ballast.clear();
+    System.out.println(got);
+    System.out.println(ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false));
   }
 
   private static void leaveInTheMiddle(String how) throws Exception {
