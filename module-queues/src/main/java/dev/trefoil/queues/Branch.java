@@ -99,7 +99,7 @@ public abstract sealed class Branch<T extends @Nullable Object, X extends Throwa
         Hazmat.yieldBrieflyNoCancel();
         throw refused;
       }
-      Hazmat.yieldBrieflyNoCancel();
+      Checkpoint.pass();
       return handle(got);
     }
 

@@ -110,7 +110,7 @@ public sealed class Queue<E> permits LifoQueue, PriorityQueue {
       throw refused;
     }
     if (accepted) {
-      Hazmat.yieldBrieflyNoCancel();
+      Checkpoint.pass();
     } else {
       new Waiter<>(null, item).await(exchange.putters, PUT);
     }
@@ -151,7 +151,7 @@ public sealed class Queue<E> permits LifoQueue, PriorityQueue {
       throw refused;
     }
     if (item != null) {
-      Hazmat.yieldBrieflyNoCancel();
+      Checkpoint.pass();
       return item;
     }
     Waiter<E> waiter = new Waiter<>(null, null);
