@@ -225,10 +225,11 @@ public sealed class Queue<E> permits LifoQueue, PriorityQueue {
               + this
               + " have been reported done already.");
     }
-    done++;
-    if (unfinished() == 0) {
+    if (unfinished() == 1) {
       joiners.unparkAll();
     }
+    // Only now: a fault in the above, such as a stack overflow, must not lose a sleeper.
+    done++;
   }
 
   private long unfinished() {

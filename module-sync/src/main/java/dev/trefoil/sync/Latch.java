@@ -43,11 +43,12 @@ public final class Latch {
    */
   public void countDown() {
     guard.require();
+    if (count == 1 && !waiting.isEmpty()) {
+      waiting.unparkAll();
+    }
+    // Only now: a fault in the above, such as a stack overflow, must not lose a sleeper.
     if (count > 0) {
       count--;
-      if (count == 0 && !waiting.isEmpty()) {
-        waiting.unparkAll();
-      }
     }
   }
 
