@@ -32,10 +32,10 @@ import java.util.concurrent.locks.LockSupport;
 public final class UniversalEvent {
   /*
    * `waiters` and the setting of `set` are guarded by the monitor, which is held for a few instructions,
-   * never while suspended, and never while code of others is called. Whoever takes a waiter out of the
-   * set has decided how its wait ends: set() that it returns, an abort or an interrupt that it does not.
+   * never while suspended, and never while code of others is called. A waiter takes itself out when its
+   * wait has ended, and is `woken` from the moment in which it is sure to be.
    *
-   * A task that set() has taken out may be reached by a cancellation before the wake-up has come through
+   * A task that set() has woken may be reached by a cancellation before the wake-up has come through
    * its run's entry queue. It is cancelled then, and the wake-up finds it `over`. Nothing is lost by
    * that, since being woken gives nothing that would not still be there.
    */
@@ -66,9 +66,12 @@ public final class UniversalEvent {
         return;
       }
       woken = new ArrayList<>(waiters);
-      waiters.clear();
     }
-    woken.forEach(Waiter::wake);
+    for (Waiter waiter : woken) {
+      waiter.wake();
+      // Only now: a fault in the above, such as a stack overflow, must not lose a sleeper.
+      waiter.woken = true;
+    }
   }
 
   /**
@@ -132,16 +135,18 @@ public final class UniversalEvent {
       return;
     }
     boolean interrupted = false;
-    while (!waiter.woken) {
+    while (!waiter.signalled) {
       LockSupport.park(this);
       if (Thread.interrupted()) {
-        if (leave(waiter)) {
+        if (!waiter.signalled) {
+          leave(waiter);
           throw new InterruptedException();
         }
         // Too late: it has been woken. Whoever asks next finds the interrupt.
         interrupted = true;
       }
     }
+    leave(waiter);
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
@@ -154,9 +159,9 @@ public final class UniversalEvent {
     }
   }
 
-  private boolean leave(Waiter waiter) {
+  private void leave(Waiter waiter) {
     synchronized (waiters) {
-      return waiters.remove(waiter);
+      waiters.remove(waiter);
     }
   }
 
@@ -168,12 +173,18 @@ public final class UniversalEvent {
   public UniversalEventStatistics statistics() {
     synchronized (waiters) {
       int tasks = 0;
+      int threads = 0;
       for (Waiter waiter : waiters) {
+        if (waiter.woken) {
+          continue;
+        }
         if (waiter instanceof TaskWaiter) {
           tasks++;
+        } else {
+          threads++;
         }
       }
-      return new UniversalEventStatistics(set, tasks, waiters.size() - tasks);
+      return new UniversalEventStatistics(set, tasks, threads);
     }
   }
 
@@ -184,12 +195,14 @@ public final class UniversalEvent {
 
   // ---- who waits
 
-  private sealed interface Waiter {
-    /** Ends the wait; from any thread, once. */
-    void wake();
+  private abstract static sealed class Waiter {
+    volatile boolean woken;
+
+    /** Ends the wait; from any thread, any number of times. */
+    abstract void wake();
   }
 
-  private static final class TaskWaiter implements Waiter {
+  private static final class TaskWaiter extends Waiter {
     private final Task<?> task;
     private final Run run;
 
@@ -202,7 +215,7 @@ public final class UniversalEvent {
     }
 
     @Override
-    public void wake() {
+    void wake() {
       if (Hazmat.inRun() && Hazmat.currentRun() == run) {
         end();
         return;
@@ -217,23 +230,23 @@ public final class UniversalEvent {
     private void end() {
       // Not if a stranger has woken it: who sets the event is not to be disturbed by that.
       if (!over && task.state() == TaskState.PARKED) {
-        over = true;
         Hazmat.reschedule(task);
+        over = true;
       }
     }
   }
 
-  private static final class ThreadWaiter implements Waiter {
+  private static final class ThreadWaiter extends Waiter {
     private final Thread thread;
-    private volatile boolean woken;
+    private volatile boolean signalled;
 
     ThreadWaiter(Thread thread) {
       this.thread = thread;
     }
 
     @Override
-    public void wake() {
-      woken = true;
+    void wake() {
+      signalled = true;
       LockSupport.unpark(thread);
     }
   }
