@@ -92,6 +92,10 @@ final class ProcessCall<T extends @Nullable Object> {
     }
     try {
       return process.call(request);
+    } catch (Throwable failure) {
+      // There may be half a reply in the pipe, as when there was no memory for it.
+      process.awaitEnd(0);
+      throw failure;
     } finally {
       synchronized (this) {
         worker = null;
