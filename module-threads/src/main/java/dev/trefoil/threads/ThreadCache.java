@@ -7,6 +7,7 @@ import java.util.Deque;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -51,15 +52,17 @@ public final class ThreadCache {
     Objects.requireNonNull(deliver, "deliver: expected who takes the outcome, got null");
     Job<T> next = new Job<>(name, job, deliver, Thread.currentThread().getContextClassLoader());
     Worker idle = IDLE.pollFirst();
+    while (idle != null && !idle.job.compareAndSet(null, next)) {
+      idle = IDLE.pollFirst();
+    }
     if (idle == null) {
       new Worker(next).thread.start();
-    } else {
-      idle.job = next;
-      try {
-        LockSupport.unpark(idle.thread);
-      } catch (StackOverflowError tooDeepToWake) {
-        // It is started all the same: the worker finds it when its time is over.
-      }
+      return;
+    }
+    try {
+      LockSupport.unpark(idle.thread);
+    } catch (StackOverflowError tooDeepToWake) {
+      // It is started all the same: the worker finds it when its time is over.
     }
   }
 
@@ -82,7 +85,7 @@ public final class ThreadCache {
         outcome = Outcome.failure(error);
       }
       thread.setContextClassLoader(Worker.OWN_LOADER);
-      if (name != null) {
+      if (!thread.getName().equals(worker.name)) {
         thread.setName(worker.name);
       }
       Thread.interrupted();
@@ -103,12 +106,22 @@ public final class ThreadCache {
   private static final class Worker implements Runnable {
     static final @Nullable ClassLoader OWN_LOADER = ThreadCache.class.getClassLoader();
 
+    /** In place of a job of one that takes none any more. */
+    private static final Job<?> RETIRED =
+        new Job<@Nullable Object>(null, () -> null, none -> {}, null);
+
     final String name = "trefoil-worker-" + LAST_WORKER.incrementAndGet();
     final Thread thread;
-    volatile @Nullable Job<?> job;
+
+    /**
+     * The next one, or {@link #RETIRED}. Null while it is idle: whoever sets it decides what becomes of the
+     * thread. To have been taken out of the idle ones does not decide anything, since who did that may
+     * have met the end of the stack before setting it.
+     */
+    final AtomicReference<@Nullable Job<?>> job;
 
     Worker(Job<?> first) {
-      job = first;
+      job = new AtomicReference<>(first);
       thread =
           Thread.ofPlatform()
               .daemon()
@@ -127,11 +140,11 @@ public final class ThreadCache {
 
     /** In a method of its own, so that no frame keeps the job while the thread is idle. */
     private boolean runNext() {
-      Job<?> next = job;
-      if (next == null) {
+      Job<?> next = job.get();
+      if (next == null || next == RETIRED) {
         return false;
       }
-      job = null;
+      job.set(null);
       next.run(this);
       return true;
     }
@@ -139,15 +152,12 @@ public final class ThreadCache {
     /** Until there is a job, or none has come for long and none will come any more. */
     private void awaitNext() {
       long since = System.nanoTime();
-      while (job == null) {
+      while (job.get() == null) {
         long left = IDLE_NANOS - (System.nanoTime() - since);
         if (left > 0) {
           LockSupport.parkNanos(this, left);
-        } else if (IDLE.remove(this)) {
-          return;
-        } else {
-          // Taken out by somebody who is about to set the job.
-          Thread.onSpinWait();
+        } else if (job.compareAndSet(null, RETIRED)) {
+          IDLE.remove(this);
         }
         Thread.interrupted();
       }
