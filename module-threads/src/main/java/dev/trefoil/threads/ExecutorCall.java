@@ -56,7 +56,14 @@ final class ExecutorCall<T extends @Nullable Object> {
   }
 
   T runOn(Executor executor) {
-    executor.execute(future);
+    try {
+      executor.execute(future);
+    } catch (Throwable refused) {
+      // It may have it all the same, and must not run it, nor wait for a task that does not wait.
+      host.leave(Outcome.failure(refused));
+      future.cancel(true);
+      throw refused;
+    }
     return host.await();
   }
 }

@@ -143,7 +143,8 @@ final class Host<T extends @Nullable Object> {
     return Abort.FAILED;
   }
 
-  private void leave(Outcome<Object> why) {
+  /** In the run: the task does not wait, or not any more. */
+  void leave(Outcome<Object> why) {
     if (left == null) {
       left = why;
     }
