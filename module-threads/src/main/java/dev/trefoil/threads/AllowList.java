@@ -50,11 +50,13 @@ record AllowList(String pattern, String home) {
           "java.lang.Short",
           "java.lang.StackTraceElement",
           "java.lang.String",
+          "java.lang.String$CaseInsensitiveComparator",
           "java.net.Inet4Address",
           "java.net.Inet6Address",
           "java.net.InetAddress",
           "java.net.InetSocketAddress",
-          "java.net.URI");
+          "java.net.URI",
+          "sun.util.calendar.ZoneInfo");
 
   /** How lambda expressions are serialized: requests are made of them, and may run anything anyway. */
   private static final String LAMBDA = "java.lang.invoke.SerializedLambda";
@@ -102,6 +104,7 @@ record AllowList(String pattern, String home) {
     String ofPackage = type.getPackageName();
     return PACKAGES.contains(ofPackage)
         || CLASSES.contains(type.getName())
+        || Enum.class.isAssignableFrom(type)
         || (Throwable.class.isAssignableFrom(type) && ofPackage.startsWith("java."));
   }
 
