@@ -113,7 +113,9 @@ public final class Hazmat {
    *
    * <p>The kernel may skip the switch a bounded number of times within one step, which is what makes
    * operations that need not wait cheap; others never wait for more than that. With {@link
-   * RunOptions#withSeed(long)} it always switches.
+   * RunOptions#withSeed(long)} it always switches. Where the task cannot be suspended, as in a static
+   * initializer or at the end of the stack, it returns at once: what has happened is not to be taken
+   * for a failure.
    *
    * <p>Source: Trio's {@code yield_briefly_no_cancel}, today {@code cancel_shielded_checkpoint}.
    */

@@ -198,8 +198,13 @@ public final class ParkingLot {
       move(place, null);
       throw notAsleep;
     }
-    // Only now: a fault in the above, such as a stack overflow, must not lose a sleeper.
+    // Only now: a fault in the above, such as a stack overflow, must not lose a sleeper. And one in
+    // the
+    // following must not leave the place of one that has been woken.
+    place.abandoned = true;
+    hasAbandoned = true;
     move(place, null);
+    hasAbandoned = false;
     return place.task;
   }
 
@@ -383,7 +388,7 @@ public final class ParkingLot {
     @Nullable Place previous;
     @Nullable Place next;
 
-    /** Whether the task is not in {@code park} any more. */
+    /** Whether the task is not in {@code park} any more, or has been woken. */
     boolean abandoned;
 
     Place(Task<?> task) {

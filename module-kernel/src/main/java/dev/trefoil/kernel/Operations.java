@@ -97,10 +97,15 @@ final class Operations extends KernelOperations {
   @Override
   protected void yieldBrieflyNoCancel() {
     KernelTask<?> task = loop.suspendableTask("pass a checkpoint");
+    task.schedulePoints++;
     if (loop.maySkipSwitch()) {
-      task.schedulePoints++;
-    } else {
-      schedulePoint(task);
+      return;
+    }
+    try {
+      suspend(task);
+    } catch (IllegalStateException | StackOverflowError cannotBeSuspendedHere) {
+      // What the caller does has happened. An error would tell that it has not, and lose what it
+      // gave.
     }
   }
 

@@ -99,7 +99,7 @@ public abstract sealed class Branch<T extends @Nullable Object, X extends Throwa
         Hazmat.yieldBrieflyNoCancel();
         throw refused;
       }
-      Checkpoint.pass();
+      Hazmat.yieldBrieflyNoCancel();
       return handle(got);
     }
 

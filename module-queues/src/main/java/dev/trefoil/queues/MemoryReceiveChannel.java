@@ -47,7 +47,7 @@ public final class MemoryReceiveChannel<E> implements Iterable<E>, AutoCloseable
       throw refused;
     }
     if (item != null) {
-      Checkpoint.pass();
+      Hazmat.yieldBrieflyNoCancel();
       return item;
     }
     Waiter<E> waiter = new Waiter<>(this, null);

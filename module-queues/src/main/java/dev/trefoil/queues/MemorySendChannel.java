@@ -47,7 +47,7 @@ public final class MemorySendChannel<E> implements AutoCloseable {
       throw refused;
     }
     if (progress != Progress.WAITING) {
-      Checkpoint.pass();
+      Hazmat.yieldBrieflyNoCancel();
     } else {
       progress = new Waiter<>(this, item).await(exchange.putters, "CHANNEL_SEND");
     }

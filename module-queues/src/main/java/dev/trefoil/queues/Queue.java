@@ -110,7 +110,7 @@ public sealed class Queue<E> permits LifoQueue, PriorityQueue {
       throw refused;
     }
     if (accepted) {
-      Checkpoint.pass();
+      Hazmat.yieldBrieflyNoCancel();
     } else {
       new Waiter<>(null, item).await(exchange.putters, PUT);
     }
@@ -151,7 +151,7 @@ public sealed class Queue<E> permits LifoQueue, PriorityQueue {
       throw refused;
     }
     if (item != null) {
-      Checkpoint.pass();
+      Hazmat.yieldBrieflyNoCancel();
       return item;
     }
     Waiter<E> waiter = new Waiter<>(null, null);

@@ -81,7 +81,7 @@ public final class UnboundedQueue<E> {
     Hazmat.yieldIfCancelled();
     if (!items.isEmpty()) {
       List<E> batch = takeAll();
-      Checkpoint.pass();
+      Hazmat.yieldBrieflyNoCancel();
       return batch;
     }
     List<E> batch = getters.park("QUEUE_GET");

@@ -465,7 +465,7 @@ public final class UniversalQueue<E> {
 
   private static void leave(boolean inTask) {
     if (inTask) {
-      Checkpoint.pass();
+      Hazmat.yieldBrieflyNoCancel();
     }
   }
 

@@ -130,12 +130,7 @@ public final class CapacityLimiter implements Lockable, Limiter {
       return;
     }
     borrowers.add(borrower);
-    try {
-      Hazmat.yieldBrieflyNoCancel();
-    } catch (Throwable notSuspended) {
-      takeBack(borrower);
-      throw notSuspended;
-    }
+    Hazmat.yieldBrieflyNoCancel();
   }
 
   @Override

@@ -81,12 +81,7 @@ public sealed class Lock implements Lockable permits StrictFIFOLock {
       return;
     }
     take(task);
-    try {
-      Hazmat.yieldBrieflyNoCancel();
-    } catch (Throwable notSuspended) {
-      handOver();
-      throw notSuspended;
-    }
+    Hazmat.yieldBrieflyNoCancel();
   }
 
   private void acquireLater(Task<?> task, Task<?> holder) {

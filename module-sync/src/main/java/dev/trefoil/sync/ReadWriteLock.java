@@ -224,12 +224,7 @@ public final class ReadWriteLock {
         return;
       }
       take(task);
-      try {
-        Hazmat.yieldBrieflyNoCancel();
-      } catch (Throwable notSuspended) {
-        giveBack(task);
-        throw notSuspended;
-      }
+      Hazmat.yieldBrieflyNoCancel();
     }
 
     @Override

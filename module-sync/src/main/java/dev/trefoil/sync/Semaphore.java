@@ -91,12 +91,7 @@ public sealed class Semaphore implements Lockable permits BoundedSemaphore {
       return;
     }
     value--;
-    try {
-      Hazmat.yieldBrieflyNoCancel();
-    } catch (Throwable notSuspended) {
-      handOver();
-      throw notSuspended;
-    }
+    Hazmat.yieldBrieflyNoCancel();
   }
 
   /**

@@ -32,8 +32,9 @@ import java.util.concurrent.locks.LockSupport;
 public final class UniversalEvent {
   /*
    * `waiters` and the setting of `set` are guarded by the monitor, which is held for a few instructions,
-   * never while suspended, and never while code of others is called. A waiter takes itself out when its
-   * wait has ended, and is `woken` from the moment in which it is sure to be.
+   * never while suspended, and never while code of others is called. Whoever makes a waiter `woken`, or
+   * takes it out, has decided how its wait ends: set() that it returns, an abort or an interrupt that it
+   * does not. One that is woken takes itself out, and until then every set() tries to reach it.
    *
    * A task that set() has woken may be reached by a cancellation before the wake-up has come through
    * its run's entry queue. It is cancelled then, and the wake-up finds it `over`. Nothing is lost by
@@ -66,12 +67,13 @@ public final class UniversalEvent {
         return;
       }
       woken = new ArrayList<>(waiters);
+      for (Waiter waiter : woken) {
+        waiter.woken = true;
+      }
     }
-    for (Waiter waiter : woken) {
-      waiter.wake();
-      // Only now: a fault in the above, such as a stack overflow, must not lose a sleeper.
-      waiter.woken = true;
-    }
+    // Those that a fault, such as a stack overflow, keeps from being reached are so by the next
+    // one.
+    woken.forEach(Waiter::wake);
   }
 
   /**
@@ -138,8 +140,7 @@ public final class UniversalEvent {
     while (!waiter.signalled) {
       LockSupport.park(this);
       if (Thread.interrupted()) {
-        if (!waiter.signalled) {
-          leave(waiter);
+        if (giveUp(waiter)) {
           throw new InterruptedException();
         }
         // Too late: it has been woken. Whoever asks next finds the interrupt.
@@ -156,6 +157,13 @@ public final class UniversalEvent {
   private boolean join(Waiter waiter) {
     synchronized (waiters) {
       return !set && waiters.add(waiter);
+    }
+  }
+
+  /** Returns false if it has been woken. */
+  private boolean giveUp(Waiter waiter) {
+    synchronized (waiters) {
+      return !waiter.woken && waiters.remove(waiter);
     }
   }
 
@@ -196,7 +204,8 @@ public final class UniversalEvent {
   // ---- who waits
 
   private abstract static sealed class Waiter {
-    volatile boolean woken;
+    /** Whether the wait is to end with a return. Guarded by the monitor. */
+    boolean woken;
 
     /** Ends the wait; from any thread, any number of times. */
     abstract void wake();

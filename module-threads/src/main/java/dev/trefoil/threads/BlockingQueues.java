@@ -45,7 +45,7 @@ public final class BlockingQueues {
     Hazmat.yieldIfCancelled();
     E item = queue.poll();
     if (item != null) {
-      pass();
+      Hazmat.yieldBrieflyNoCancel();
       return item;
     }
     try {
@@ -69,7 +69,7 @@ public final class BlockingQueues {
     Objects.requireNonNull(item, "item: no BlockingQueue takes null");
     Hazmat.yieldIfCancelled();
     if (queue.offer(item)) {
-      pass();
+      Hazmat.yieldBrieflyNoCancel();
       return;
     }
     try {
@@ -81,15 +81,6 @@ public final class BlockingQueues {
           });
     } catch (InterruptedException stray) {
       throw interrupted(stray);
-    }
-  }
-
-  /** Lets others run, unless the task cannot be suspended here: the queue was changed, and that counts. */
-  private static void pass() {
-    try {
-      Hazmat.yieldBrieflyNoCancel();
-    } catch (IllegalStateException | StackOverflowError notSuspended) {
-      // The task goes on without having let others run.
     }
   }
 

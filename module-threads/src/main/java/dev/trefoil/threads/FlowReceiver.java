@@ -11,6 +11,7 @@ import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
@@ -50,7 +51,7 @@ public final class FlowReceiver<E> implements Iterable<E>, AutoCloseable {
    */
   private final Run run = Hazmat.currentRun();
   private final int capacity;
-  private final ArrayDeque<E> buffer = new ArrayDeque<>();
+  private final Queue<E> buffer = new ArrayDeque<>();
 
   /** Woken with an item, or with null if none will come. */
   private final ParkingLot waiters = new ParkingLot();
@@ -115,14 +116,7 @@ public final class FlowReceiver<E> implements Iterable<E>, AutoCloseable {
     if (item == null && !over) {
       item = waiters.<@Nullable E>park("FLOW_RECEIVE");
     } else {
-      try {
-        Hazmat.yieldBrieflyNoCancel();
-      } catch (Throwable notSuspended) {
-        if (item != null) {
-          buffer.addFirst(item);
-        }
-        throw notSuspended;
-      }
+      Hazmat.yieldBrieflyNoCancel();
     }
     if (item != null) {
       return item;

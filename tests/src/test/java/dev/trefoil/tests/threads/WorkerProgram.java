@@ -5,7 +5,7 @@ import dev.trefoil.hazmat.RunOptions;
 import dev.trefoil.tasks.Nursery;
 import dev.trefoil.tasks.Trefoil;
 import dev.trefoil.threads.ToProcess;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -32,17 +32,22 @@ final class WorkerProgram {
 
   private static void receiveMoreThanThereIsRoomFor() {
     long pid = ToProcess.runInProcess(() -> ProcessHandle.current().pid());
-    List<byte[]> ballast = new ArrayList<>();
-    for (long room = Runtime.getRuntime().maxMemory(); room > 12 * MEGABYTE; room -= MEGABYTE) {
-      ballast.add(new byte[MEGABYTE]);
+    byte[][] ballast = new byte[1000][];
+    try {
+      for (int i = 0; i < ballast.length; i++) {
+        ballast[i] = new byte[MEGABYTE];
+      }
+    } catch (OutOfMemoryError full) {
+      // Some is needed for everything but the result.
+      Arrays.fill(ballast, 0, 8, null);
     }
     String got = "a result";
     try {
-      ToProcess.runInProcess(() -> new byte[10 * MEGABYTE]);
+      ToProcess.runInProcess(() -> new byte[9 * MEGABYTE]);
     } catch (OutOfMemoryError noRoom) {
       got = "OutOfMemoryError";
     }
-    ballast.clear();
+    Arrays.fill(ballast, null);
     System.out.println(got);
     System.out.println(ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false));
   }
