@@ -389,6 +389,56 @@ public final class Hazmat {
     KernelOperations.required().notifyClosing(fd);
   }
 
+  // ---- signals
+
+  /**
+   * Watches a signal of the operating system, for this run: from now on {@code onSignal} is called
+   * each time the process gets it, and its usual effect stays away. Several watches of one signal, in
+   * this run and in others, get it each. Never suspends; no checkpoint.
+   *
+   * <p>{@code onSignal} is an entry call, see {@link EntryPoint}: it must be short, must not suspend and
+   * must not throw. Calls come in the order in which the JVM hands the signals to this process; it may
+   * swap signals of different kinds that come at the same moment, and the system merges signals of one
+   * kind that come faster than the JVM takes them.
+   *
+   * <p>A watch takes the place of a handler that the program has set. A watch of {@code INT} takes the
+   * place of keyboard interrupts, in all runs. A signal that the process was started with as ignored,
+   * as by {@code nohup}, is not handed out by the JVM if it is one of those that end a process.
+   *
+   * <p>In CPython only the main thread may do this; here every run may.
+   *
+   * <p>Source: Curio's {@code _sigwatch}.
+   *
+   * @param name the signal's name without its SIG, such as {@code TERM}
+   * @param onSignal what to call
+   * @return the watch, to be closed
+   * @throws IllegalArgumentException if this system has no signal of that name
+   * @throws UnsupportedOperationException if the JVM or the operating system keeps the signal to itself;
+   *     the message says who
+   */
+  public static SignalWatch watchSignal(String name, Runnable onSignal) {
+    Objects.requireNonNull(name, "name: expected a signal such as TERM, got null");
+    Objects.requireNonNull(onSignal, "onSignal: expected a call to make in the run, got null");
+    return KernelOperations.required().watchSignal(name, onSignal);
+  }
+
+  /**
+   * Lets a signal of the operating system have no effect. Watches that exist do not get it meanwhile;
+   * one that is made later does. Never suspends; no checkpoint.
+   *
+   * <p>Source: what Curio's {@code SignalSet.ignore} does.
+   *
+   * @param name the signal's name without its SIG, such as {@code TERM}
+   * @return the watch, to be closed
+   * @throws IllegalArgumentException if this system has no signal of that name
+   * @throws UnsupportedOperationException if the JVM or the operating system keeps the signal to itself;
+   *     the message says who
+   */
+  public static SignalWatch ignoreSignal(String name) {
+    Objects.requireNonNull(name, "name: expected a signal such as TERM, got null");
+    return KernelOperations.required().ignoreSignal(name);
+  }
+
   // ---- for tests
 
   /**

@@ -197,6 +197,23 @@ public abstract class KernelOperations {
   protected abstract void notifyClosing(int fd);
 
   /**
+   * See {@link Hazmat#watchSignal(String, Runnable)}.
+   *
+   * @param name the signal
+   * @param onSignal what to call
+   * @return the watch
+   */
+  protected abstract SignalWatch watchSignal(String name, Runnable onSignal);
+
+  /**
+   * See {@link Hazmat#ignoreSignal(String)}.
+   *
+   * @param name the signal
+   * @return the watch
+   */
+  protected abstract SignalWatch ignoreSignal(String name);
+
+  /**
    * See {@link Hazmat#waitUntilIdle(java.time.Duration)}.
    *
    * @param cushionNanos real time without a runnable task

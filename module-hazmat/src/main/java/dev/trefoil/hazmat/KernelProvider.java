@@ -32,6 +32,15 @@ public interface KernelProvider {
   RunDriver open(RunOptions options);
 
   /**
+   * Returns the number that a signal has on this system.
+   *
+   * @param name the signal's name without its SIG, such as {@code TERM}
+   * @return the number
+   * @throws IllegalArgumentException if this system has no signal of that name
+   */
+  int signalNumber(String name);
+
+  /**
    * Finds the kernel of this process: the OSGi service if there is one, otherwise what {@link
    * java.util.ServiceLoader} finds.
    *

@@ -16,6 +16,7 @@
  *       dev.trefoil.hazmat.EntryPoint}.
  *   <li>To wait for time to pass: {@link dev.trefoil.hazmat.Hazmat#sleepUntil(String, long)}.
  *   <li>To do I/O: {@link dev.trefoil.hazmat.Hazmat#waitSocketReadable} and its siblings.
+ *   <li>To get signals of the operating system: {@link dev.trefoil.hazmat.Hazmat#watchSignal}.
  *   <li>To make a kind of nursery or scope: {@link dev.trefoil.hazmat.TaskSpec}, {@link
  *       dev.trefoil.hazmat.TaskOwner} and {@link dev.trefoil.hazmat.CancelStatus}.
  *   <li>To observe: {@link dev.trefoil.hazmat.Instrument}, {@link dev.trefoil.hazmat.Run}.

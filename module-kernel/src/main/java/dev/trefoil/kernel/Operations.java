@@ -10,6 +10,7 @@ import dev.trefoil.hazmat.KeyboardInterrupt;
 import dev.trefoil.hazmat.Outcome;
 import dev.trefoil.hazmat.Run;
 import dev.trefoil.hazmat.ScopedBindings;
+import dev.trefoil.hazmat.SignalWatch;
 import dev.trefoil.hazmat.Task;
 import dev.trefoil.hazmat.TaskContext;
 import dev.trefoil.hazmat.TaskOwner;
@@ -240,6 +241,18 @@ final class Operations extends KernelOperations {
   @Override
   protected void notifyClosing(int fd) {
     loop.io().notifyClosing(fd);
+  }
+
+  // ---- signals
+
+  @Override
+  protected SignalWatch watchSignal(String name, Runnable onSignal) {
+    return SignalTable.watch(loop, name, onSignal);
+  }
+
+  @Override
+  protected SignalWatch ignoreSignal(String name) {
+    return SignalTable.watch(loop, name, null);
   }
 
   // ---- what is current

@@ -223,7 +223,7 @@ final class RunLoop {
       Watchdog.watch(this, options.blockedWarningAfter());
     }
     if (options.keyboardInterruptAtCheckpoints()) {
-      KeyboardSignal.deliverTo(this);
+      SignalTable.deliverKeyboardInterruptsTo(this);
     }
   }
 
@@ -238,11 +238,12 @@ final class RunLoop {
   void abandon() {
     Watchdog.forget(this);
     forgetKeyboard();
+    SignalTable.forget(this);
   }
 
   private void forgetKeyboard() {
     if (options.keyboardInterruptAtCheckpoints()) {
-      KeyboardSignal.forget(this);
+      SignalTable.forgetKeyboardInterruptsOf(this);
     }
   }
 
@@ -337,6 +338,7 @@ final class RunLoop {
       instruments.afterRun();
     } finally {
       try {
+        SignalTable.forget(this);
         io.close();
       } finally {
         Operations.unbindThread();

@@ -58,6 +58,11 @@ public final class TrefoilKernel implements KernelProvider {
     return new LoopDriver(newLoop(Objects.requireNonNull(options, "options")));
   }
 
+  @Override
+  public int signalNumber(String name) {
+    return SignalTable.number(Objects.requireNonNull(name, "name"));
+  }
+
   private static RunLoop newLoop(RunOptions options) {
     return new RunLoop(
         "run-" + LAST_RUN.incrementAndGet(), options, CoroutineFactory.resolve(options.backend()));

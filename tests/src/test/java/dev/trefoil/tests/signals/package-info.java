@@ -1,0 +1,2 @@
+/** Signals, real ones, that another process sends. */
+package dev.trefoil.tests.signals;
