@@ -113,7 +113,7 @@ final class JdkSignals {
     try {
       RAISE.invokeExact(signal);
     } catch (IllegalArgumentException handledBySystem) {
-      Native.raise(number(signal));
+      raiseNatively(number(signal));
     } catch (Throwable error) {
       throw rethrown(error);
     }
@@ -129,21 +129,18 @@ final class JdkSignals {
     throw new AssertionError(error);
   }
 
-  /** The C library's function, linked when first used. */
+  /** By the C library's function, linked at each call: it is rare, and native access may be denied. */
   @SuppressWarnings("restricted") // the module is started with native access enabled
-  private static final class Native {
-    private static final MethodHandle RAISE =
-        Linker.nativeLinker()
-            .downcallHandle(
-                Linker.nativeLinker().defaultLookup().findOrThrow("raise"),
-                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
-
-    static void raise(int number) {
-      try {
-        int ignored = (int) RAISE.invokeExact(number);
-      } catch (Throwable error) {
-        throw rethrown(error);
-      }
+  private static void raiseNatively(int number) {
+    Linker linker = Linker.nativeLinker();
+    MethodHandle raise =
+        linker.downcallHandle(
+            linker.defaultLookup().findOrThrow("raise"),
+            FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+    try {
+      int ignored = (int) raise.invokeExact(number);
+    } catch (Throwable error) {
+      throw rethrown(error);
     }
   }
 }

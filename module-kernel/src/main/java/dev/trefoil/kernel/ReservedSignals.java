@@ -12,6 +12,11 @@ final class ReservedSignals {
 
   private static final String SUSPENDER_SETTING = "_JAVA_SR_SIGNUM";
 
+  /** {@code SIGSEGV}; the setting has to be higher. */
+  private static final int LAST_FAULT = 11;
+
+  private static final int LAST_SIGNAL = 64;
+
   private ReservedSignals() {}
 
   /** Who holds the signal and what for, or null if it is free. */
@@ -26,8 +31,19 @@ final class ReservedSignals {
   }
 
   private static boolean isSuspender(String name, int number) {
-    String chosen = System.getenv(SUSPENDER_SETTING);
-    return chosen == null ? name.equals(SUSPENDER) : chosen.equals(Integer.toString(number));
+    int chosen = chosenSuspender();
+    return chosen == 0 ? name.equals(SUSPENDER) : chosen == number;
+  }
+
+  /** 0 for the usual one, which HotSpot also takes if the setting is out of range. */
+  private static int chosenSuspender() {
+    String setting = System.getenv(SUSPENDER_SETTING);
+    try {
+      int number = setting == null ? 0 : Integer.parseInt(setting);
+      return number > LAST_FAULT && number <= LAST_SIGNAL ? number : 0;
+    } catch (NumberFormatException noNumber) {
+      return 0;
+    }
   }
 
   private static String suspension() {

@@ -54,10 +54,9 @@ final class SignalWatchTest {
   @TrefoilTest
   @Tag("R193")
   void eachWatchGetsACopy() throws Exception {
-    try (SignalWatch a = Hazmat.watchSignal("USR1", () -> log.putNowait("a"));
-        SignalWatch b = Hazmat.watchSignal("USR1", () -> log.putNowait("b"));
-        SignalWatch other = Hazmat.watchSignal("WINCH", () -> log.putNowait("other"))) {
-      assertThat(a).isNotEqualTo(b).isNotEqualTo(other);
+    try (SignalWatch _ = Hazmat.watchSignal("USR1", () -> log.putNowait("a"));
+        SignalWatch _ = Hazmat.watchSignal("USR1", () -> log.putNowait("b"));
+        SignalWatch _ = Hazmat.watchSignal("WINCH", () -> log.putNowait("other"))) {
       Kill.thisProcess("USR1");
       assertThat(log.get()).isEqualTo("a");
       assertThat(log.get()).isEqualTo("b");
@@ -105,10 +104,9 @@ final class SignalWatchTest {
       Kill.thisProcess("USR1");
       assertThat(outer.isCalled()).isTrue();
       assertThat(inner.calls()).isZero();
-      try (SignalWatch later = Hazmat.watchSignal("USR1", () -> log.putNowait("later"))) {
+      try (SignalWatch _ = Hazmat.watchSignal("USR1", () -> log.putNowait("later"))) {
         Kill.thisProcess("USR1");
         assertThat(log.get()).isEqualTo("later");
-        later.close();
       }
     }
   }
@@ -117,19 +115,18 @@ final class SignalWatchTest {
   @Tag("R193")
   @Tag("R194")
   void newWatchTakesThePlaceOfAHandlerThatTheProgramHasSetMeanwhile() throws Exception {
-    try (SignalWatch outer = Hazmat.watchSignal("USR1", () -> log.putNowait("outer"))) {
-      assertThat(outer).hasToString("watch of SIGUSR1 in " + Hazmat.currentRun());
-      try (OwnHandler own = new OwnHandler("USR1")) {
-        SignalWatch inner = Hazmat.watchSignal("USR1", () -> log.putNowait("inner"));
-        Kill.thisProcess("USR1");
-        assertThat(log.get()).isEqualTo("outer");
-        assertThat(log.get()).isEqualTo("inner");
-        inner.close();
-        outer.close();
-        Kill.thisProcess("USR1");
-        assertThat(own.isCalled()).isTrue();
-        assertThat(own.calls()).isEqualTo(1);
-      }
+    SignalWatch outer = Hazmat.watchSignal("USR1", () -> log.putNowait("outer"));
+    assertThat(outer).hasToString("watch of SIGUSR1 in " + Hazmat.currentRun());
+    try (OwnHandler own = new OwnHandler("USR1")) {
+      SignalWatch inner = Hazmat.watchSignal("USR1", () -> log.putNowait("inner"));
+      Kill.thisProcess("USR1");
+      assertThat(log.get()).isEqualTo("outer");
+      assertThat(log.get()).isEqualTo("inner");
+      inner.close();
+      outer.close();
+      Kill.thisProcess("USR1");
+      assertThat(own.isCalled()).isTrue();
+      assertThat(own.calls()).isEqualTo(1);
     }
   }
 
@@ -138,8 +135,7 @@ final class SignalWatchTest {
   void closingTellsOfWhatHasArrivedFirst() throws Exception {
     int[] told = new int[1];
     SignalWatch watch = Hazmat.watchSignal("USR1", () -> told[0]++);
-    try (SignalWatch arrival = Hazmat.watchSignal("USR1", () -> log.putNowait("arrived"))) {
-      assertThat(arrival).isNotEqualTo(watch);
+    try (SignalWatch _ = Hazmat.watchSignal("USR1", () -> log.putNowait("arrived"))) {
       // This run is busy here, so another one says when both have been reached.
       CompletableFuture<Void> reached = new CompletableFuture<>();
       CompletableFuture<Void> ready = new CompletableFuture<>();
@@ -212,10 +208,9 @@ final class SignalWatchTest {
     Trefoil.run(
         options,
         () -> {
-          try (SignalWatch watch = Hazmat.watchSignal("USR1", () -> log.putNowait("copy"))) {
+          try (SignalWatch _ = Hazmat.watchSignal("USR1", () -> log.putNowait("copy"))) {
             Kill.thisProcess("USR1");
             assertThat(log.get()).isEqualTo("copy");
-            watch.close();
           }
         });
     assertThat(broken.get(30, TimeUnit.SECONDS))
@@ -226,10 +221,9 @@ final class SignalWatchTest {
   @TrefoilTest
   @Tag("R183")
   void ignoringOutranksOlderWatchesAndGivesWayToNewerOnes() throws Exception {
-    try (SignalWatch older = Hazmat.watchSignal("USR1", () -> log.putNowait("older"));
-        SignalWatch ignored = Hazmat.ignoreSignal("USR1")) {
-      try (SignalWatch newer = Hazmat.watchSignal("USR1", () -> log.putNowait("newer"))) {
-        assertThat(newer).isNotEqualTo(older);
+    try (SignalWatch _ = Hazmat.watchSignal("USR1", () -> log.putNowait("older"))) {
+      SignalWatch ignored = Hazmat.ignoreSignal("USR1");
+      try (SignalWatch _ = Hazmat.watchSignal("USR1", () -> log.putNowait("newer"))) {
         Kill.thisProcess("USR1");
         assertThat(log.get()).isEqualTo("newer");
       }
@@ -258,14 +252,13 @@ final class SignalWatchTest {
   @Tag("T52")
   void passesNothingOnWhileOthersWatch() throws Exception {
     try (OwnHandler own = new OwnHandler("USR1")) {
-      try (SignalWatch other = Hazmat.watchSignal("USR1", () -> log.putNowait("other"))) {
+      try (SignalWatch _ = Hazmat.watchSignal("USR1", () -> log.putNowait("other"))) {
         SignalWatch watch = Hazmat.watchSignal("USR1", () -> log.putNowait("watch"));
         watch.close();
         watch.passOn();
         Kill.thisProcess("USR1");
         assertThat(log.get()).isEqualTo("other");
         assertThat(log.size()).isZero();
-        other.close();
       }
       assertThat(own.calls()).isZero();
     }
