@@ -23,6 +23,7 @@ class DescriptorIT {
             "dev.trefoil.jfr",
             "dev.trefoil.kernel",
             "dev.trefoil.queues",
+            "dev.trefoil.signals",
             "dev.trefoil.sync",
             "dev.trefoil.tasks",
             "dev.trefoil.testing",

@@ -40,6 +40,7 @@ class GuideIT {
                   "dev.trefoil.hazmat",
                   "dev.trefoil.jfr",
                   "dev.trefoil.queues",
+                  "dev.trefoil.signals",
                   "dev.trefoil.sync",
                   "dev.trefoil.tasks",
                   "dev.trefoil.tasks.monitor",

@@ -1,0 +1,292 @@
+package dev.trefoil.tests.signals;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.trefoil.hazmat.Backend;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Signals whose usual effect is the end of the process, in processes of their own. */
+@Timeout(60)
+final class SignalProgramTest {
+  /** What a shell adds to the number of the signal that has ended a process, and the JVM as well. */
+  private static final int ENDED_BY = 128;
+
+  private static final int HUP = 1;
+  private static final int USR1 = 10;
+  private static final int TERM = 15;
+
+  private static final List<String> NATIVE_ACCESS = List.of("--enable-native-access=ALL-UNNAMED");
+
+  private Process process;
+  private BufferedReader output;
+
+  private void start(SignalProgram program, Backend backend, String signal) throws IOException {
+    start(program, backend, signal, "--default-signal", NATIVE_ACCESS, Map.of());
+  }
+
+  /** With how {@code env} sets the signal's handling, as it is inherited from who starts a process. */
+  private void start(
+      SignalProgram program,
+      Backend backend,
+      String signal,
+      String handling,
+      List<String> flags,
+      Map<String, String> environment)
+      throws IOException {
+    List<String> command = new ArrayList<>();
+    command.addAll(
+        List.of(
+            "env",
+            handling + "=" + signal,
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "--add-exports=java.base/jdk.internal.vm=ALL-UNNAMED",
+            "--add-opens=java.base/java.lang=ALL-UNNAMED"));
+    command.addAll(flags);
+    command.addAll(
+        List.of(
+            "-cp",
+            System.getProperty("java.class.path"),
+            SignalProgram.class.getName(),
+            program.name(),
+            backend.name(),
+            signal));
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().putAll(environment);
+    process = builder.start();
+    output = process.inputReader();
+  }
+
+  private void kill(String signal) throws Exception {
+    Kill.process(process.pid(), signal);
+  }
+
+  private void expect(String... lines) throws IOException {
+    for (String line : lines) {
+      assertThat(output.readLine()).isEqualTo(line);
+    }
+  }
+
+  private void expectEnd(int status) throws Exception {
+    assertThat(output.readLine()).isNull();
+    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).isEqualTo(status);
+  }
+
+  /** By then the ignored signal has long been taken, which nothing else would show. */
+  private void leaveIgnoring() throws Exception {
+    for (int i = 0; i < 5; i++) {
+      kill("WINCH");
+      expect("counted");
+    }
+    kill("HUP");
+    expect("left");
+  }
+
+  @AfterEach
+  void end() {
+    process.destroyForcibly();
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "AUTO")
+  @Tag("R180")
+  @Tag("R181")
+  void takesSignalsWhileItIsOpenAndAfterwardsTheyEndTheProcess(Backend backend) throws Exception {
+    start(SignalProgram.SERVER, backend, "HUP");
+    expect("ready");
+    kill("HUP");
+    expect("reload");
+    kill("HUP");
+    expect("reload");
+    kill("TERM");
+    expect("left");
+    kill("HUP");
+    expectEnd(ENDED_BY + HUP);
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "AUTO")
+  @Tag("R182")
+  void singleWaitTakesOneSignalAndTheNextEndsTheProcess(Backend backend) throws Exception {
+    start(SignalProgram.ONE_WAIT, backend, "TERM");
+    expect("ready");
+    kill("TERM");
+    expect("got SIGTERM");
+    kill("TERM");
+    expectEnd(ENDED_BY + TERM);
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "AUTO")
+  @Tag("T52")
+  void unreadSignalEndsTheProcessAsTheJvmDoes(Backend backend) throws Exception {
+    start(SignalProgram.UNREAD, backend, "TERM");
+    expect("ready");
+    kill("TERM");
+    expect("arrived SIGTERM at SignalReceiver[SIGTERM]");
+    // The JVM ends beside the task, which may come to say that it is still there.
+    output.readLine();
+    expectEnd(ENDED_BY + TERM);
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "AUTO")
+  @Tag("T52")
+  void unreadSignalThatTheJvmDoesNotHandleHasTheEffectThatTheSystemGivesIt(Backend backend)
+      throws Exception {
+    start(SignalProgram.UNREAD, backend, "USR1");
+    expect("ready");
+    kill("USR1");
+    expect("arrived SIGUSR1 at SignalReceiver[SIGUSR1]");
+    expectEnd(ENDED_BY + USR1);
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "AUTO")
+  @Tag("T52")
+  void unreadSignalWithoutEffectHasNone(Backend backend) throws Exception {
+    start(SignalProgram.UNREAD, backend, "WINCH");
+    expect("ready");
+    kill("WINCH");
+    expect("arrived SIGWINCH at SignalReceiver[SIGWINCH]", "still there");
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "AUTO")
+  @Tag("R20")
+  @Tag("T52")
+  void unreadControlCInterruptsTheRun(Backend backend) throws Exception {
+    start(SignalProgram.UNREAD, backend, "INT");
+    expect("ready");
+    kill("INT");
+    expect("arrived SIGINT at SignalReceiver[SIGINT]", "still there", "interrupted");
+    expectEnd(0);
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "AUTO")
+  @Tag("R20")
+  @Tag("R180")
+  void openSetTakesControlCAndAfterwardsItInterruptsTheRunAgain(Backend backend) throws Exception {
+    start(SignalProgram.SERVER, backend, "INT");
+    expect("ready");
+    kill("INT");
+    expect("reload");
+    kill("TERM");
+    expect("left");
+    kill("INT");
+    expect("interrupted");
+    expectEnd(0);
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "AUTO")
+  @Tag("R20")
+  @Tag("R180")
+  void afterAnOpenSetControlCGoesToAProgramThatHandlesItByItself(Backend backend) throws Exception {
+    start(SignalProgram.SERVER_WITH_HANDLER, backend, "INT");
+    expect("ready");
+    kill("INT");
+    expect("reload");
+    kill("TERM");
+    expect("left");
+    kill("INT");
+    expect("own handler");
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "AUTO")
+  @Tag("T52")
+  void unreadSignalThatTheJvmDoesNotHandleIsAnErrorWhereNativeAccessIsDenied(Backend backend)
+      throws Exception {
+    start(
+        SignalProgram.UNREAD,
+        backend,
+        "USR1",
+        "--default-signal",
+        List.of("--illegal-native-access=deny"),
+        Map.of());
+    expect("ready");
+    kill("USR1");
+    expect("arrived SIGUSR1 at SignalReceiver[SIGUSR1]");
+    assertThat(output.readLine()).contains("IllegalCallerException", "native access");
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "AUTO")
+  @Tag("R20")
+  @Tag("R183")
+  void ignoredControlCDoesNotInterruptTheRun(Backend backend) throws Exception {
+    start(SignalProgram.IGNORING, backend, "INT");
+    expect("ready");
+    kill("INT");
+    leaveIgnoring();
+    kill("INT");
+    expect("interrupted");
+    expectEnd(0);
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "AUTO")
+  @Tag("R183")
+  void ignoredSignalEndsTheProcessAgainAfterwards(Backend backend) throws Exception {
+    start(SignalProgram.IGNORING, backend, "TERM");
+    expect("ready");
+    kill("TERM");
+    leaveIgnoring();
+    kill("TERM");
+    expectEnd(ENDED_BY + TERM);
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "AUTO")
+  @Tag("R180")
+  void withXrsTheSignalsThatEndAProcessAreRefused(Backend backend) throws Exception {
+    start(SignalProgram.OPENING, backend, "TERM", "--default-signal", List.of("-Xrs"), Map.of());
+    assertThat(output.readLine()).contains("SIGTERM", "held by", "-Xrs");
+    expectEnd(0);
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "AUTO")
+  @Tag("R180")
+  void signalThatTheJvmSuspendsThreadsWithIsFreeIfItIsGivenAnother(Backend backend)
+      throws Exception {
+    start(
+        SignalProgram.OPENING,
+        backend,
+        "USR2",
+        "--default-signal",
+        NATIVE_ACCESS,
+        Map.of("_JAVA_SR_SIGNUM", "16"));
+    expect("opened SignalSet[SIGUSR2]");
+    kill("USR2");
+    expect("got SIGUSR2");
+    expectEnd(0);
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "AUTO")
+  @Tag("R180")
+  void signalThatTheProcessWasStartedWithAsIgnoredStaysIgnored(Backend backend) throws Exception {
+    start(SignalProgram.SERVER, backend, "HUP", "--ignore-signal", NATIVE_ACCESS, Map.of());
+    expect("ready");
+    kill("HUP");
+    kill("TERM");
+    expect("left");
+    kill("HUP");
+    kill("TERM");
+    expectEnd(ENDED_BY + TERM);
+  }
+}
