@@ -90,7 +90,7 @@ public interface Run {
   boolean hasEnded();
 
   /**
-   * Does what control-C does with {@link RunOptions#withKeyboardInterruptAtCheckpoints()}: raises
+   * Does what control-C does with {@link RunOptions#withKeyboardInterruptsRestrictedToCheckpoints()}: raises
    * {@link KeyboardInterrupt} in the main task at its next cancel point, ahead of all cancel scopes and
    * shields. If it sleeps, it is woken by way of its abort function; if that answers FAILED, the
    * interrupt waits for the next cancel point. A second one that comes before the first was raised is

@@ -16,7 +16,14 @@ import org.jspecify.annotations.Nullable;
 public final class RunOptions {
   private static final RunOptions DEFAULTS =
       new RunOptions(
-          null, List.of(), Backend.AUTO, OptionalLong.empty(), Duration.ofSeconds(1), null, false);
+          null,
+          List.of(),
+          Backend.AUTO,
+          OptionalLong.empty(),
+          Duration.ofSeconds(1),
+          null,
+          ControlC.IN_MAIN_THREAD,
+          false);
 
   private final @Nullable Clock clock;
   private final List<Instrument> instruments;
@@ -24,7 +31,8 @@ public final class RunOptions {
   private final OptionalLong seed;
   private final Duration blockedAfter;
   private final @Nullable SelectorProvider selectorProvider;
-  private final boolean keyboardInterruptAtCheckpoints;
+  private final ControlC controlC;
+  private final boolean keyboardInterruptsRestricted;
 
   private RunOptions(
       @Nullable Clock clock,
@@ -33,19 +41,22 @@ public final class RunOptions {
       OptionalLong seed,
       Duration blockedAfter,
       @Nullable SelectorProvider selectorProvider,
-      boolean keyboardInterruptAtCheckpoints) {
+      ControlC controlC,
+      boolean keyboardInterruptsRestricted) {
     this.clock = clock;
     this.instruments = instruments;
     this.backend = backend;
     this.seed = seed;
     this.blockedAfter = blockedAfter;
     this.selectorProvider = selectorProvider;
-    this.keyboardInterruptAtCheckpoints = keyboardInterruptAtCheckpoints;
+    this.controlC = controlC;
+    this.keyboardInterruptsRestricted = keyboardInterruptsRestricted;
   }
 
   /**
    * The system's monotonic clock, no instruments, {@link Backend#AUTO}, first-in first-out
-   * scheduling, and a warning after one second in which a task has not let others run.
+   * scheduling, a warning after one second in which a task has not let others run, and control-C
+   * where {@link ControlC#IN_MAIN_THREAD} has it.
    *
    * @return the defaults
    */
@@ -68,7 +79,8 @@ public final class RunOptions {
         seed,
         blockedAfter,
         selectorProvider,
-        keyboardInterruptAtCheckpoints);
+        controlC,
+        keyboardInterruptsRestricted);
   }
 
   /**
@@ -88,7 +100,8 @@ public final class RunOptions {
         seed,
         blockedAfter,
         selectorProvider,
-        keyboardInterruptAtCheckpoints);
+        controlC,
+        keyboardInterruptsRestricted);
   }
 
   /**
@@ -106,7 +119,8 @@ public final class RunOptions {
         seed,
         blockedAfter,
         selectorProvider,
-        keyboardInterruptAtCheckpoints);
+        controlC,
+        keyboardInterruptsRestricted);
   }
 
   /**
@@ -125,7 +139,8 @@ public final class RunOptions {
         OptionalLong.of(seed),
         blockedAfter,
         selectorProvider,
-        keyboardInterruptAtCheckpoints);
+        controlC,
+        keyboardInterruptsRestricted);
   }
 
   /**
@@ -140,7 +155,14 @@ public final class RunOptions {
           "limit: expected a positive duration, or zero for no watchdog, got " + limit);
     }
     return new RunOptions(
-        clock, instruments, backend, seed, limit, selectorProvider, keyboardInterruptAtCheckpoints);
+        clock,
+        instruments,
+        backend,
+        seed,
+        limit,
+        selectorProvider,
+        controlC,
+        keyboardInterruptsRestricted);
   }
 
   /**
@@ -155,27 +177,59 @@ public final class RunOptions {
   public RunOptions withSelectorProvider(SelectorProvider provider) {
     Objects.requireNonNull(provider, "provider");
     return new RunOptions(
-        clock, instruments, backend, seed, blockedAfter, provider, keyboardInterruptAtCheckpoints);
+        clock,
+        instruments,
+        backend,
+        seed,
+        blockedAfter,
+        provider,
+        controlC,
+        keyboardInterruptsRestricted);
   }
 
   /**
-   * Makes control-C interrupt the program where it expects it: while the run is driven, SIGINT
-   * raises {@link KeyboardInterrupt} in the main task at its next cancel point, ahead of all cancel
-   * scopes and shields, as {@link Run#raiseKeyboardInterrupt()} does. A main task that passes no cancel
-   * point is not interrupted.
+   * Lets control-C interrupt the run in whatever thread it is run, as long as it is driven, and not
+   * only in the main thread of the program; see {@link ControlC}.
    *
-   * <p>Without this, control-C does what it does in any Java program: it ends the process, and no
-   * {@code finally} of a task is executed.
+   * @return changed options
+   */
+  public RunOptions withKeyboardInterrupts() {
+    return with(ControlC.IN_ANY_THREAD, keyboardInterruptsRestricted);
+  }
+
+  /**
+   * Leaves control-C to whoever else takes it, also if the run is run in the main thread of the
+   * program. If nobody does, it ends the process, and no {@code finally} of a task is executed.
    *
-   * <p>The handler of SIGINT is left as it is if the program has set one or the process ignores the
-   * signal, and is put back afterwards. Several runs with this option are all interrupted.
+   * @return changed options
+   */
+  public RunOptions withoutKeyboardInterrupts() {
+    return with(ControlC.NOT_TAKEN, keyboardInterruptsRestricted);
+  }
+
+  /**
+   * Restricts keyboard interrupts to cancel points of the main task, as if all tasks were protected
+   * all the time; see {@link KeyboardInterrupts}. A main task that passes no cancel point is then not
+   * interrupted. Whether control-C reaches the run at all is not changed by this.
    *
    * <p>Source: Trio's {@code restrict_keyboard_interrupt_to_checkpoints}.
    *
    * @return changed options
    */
-  public RunOptions withKeyboardInterruptAtCheckpoints() {
-    return new RunOptions(clock, instruments, backend, seed, blockedAfter, selectorProvider, true);
+  public RunOptions withKeyboardInterruptsRestrictedToCheckpoints() {
+    return with(controlC, true);
+  }
+
+  private RunOptions with(ControlC newControlC, boolean newKeyboardInterruptsRestricted) {
+    return new RunOptions(
+        clock,
+        instruments,
+        backend,
+        seed,
+        blockedAfter,
+        selectorProvider,
+        newControlC,
+        newKeyboardInterruptsRestricted);
   }
 
   /**
@@ -233,11 +287,20 @@ public final class RunOptions {
   }
 
   /**
-   * Returns whether control-C is delivered to the main task.
+   * Returns where the run has to be run for control-C to interrupt it.
    *
-   * @return true if it is raised at the main task's cancel points
+   * @return where
    */
-  public boolean keyboardInterruptAtCheckpoints() {
-    return keyboardInterruptAtCheckpoints;
+  public ControlC controlC() {
+    return controlC;
+  }
+
+  /**
+   * Returns whether keyboard interrupts come at cancel points of the main task only.
+   *
+   * @return false if they may also come between them, in code that is not protected
+   */
+  public boolean keyboardInterruptsRestrictedToCheckpoints() {
+    return keyboardInterruptsRestricted;
   }
 }

@@ -84,6 +84,15 @@ final class CancelNode implements CancelStatus {
     return closed;
   }
 
+  /** Whether this node or any around it is cancelled, shields or not. From any thread, at a guess. */
+  boolean isCancelledFromAnywhere() {
+    CancelNode node = this;
+    while (node != null && node.reason == null) {
+      node = node.parent;
+    }
+    return node != null;
+  }
+
   @Nullable CancelNode parentNode() {
     return parent;
   }

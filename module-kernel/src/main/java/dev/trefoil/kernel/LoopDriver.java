@@ -120,6 +120,7 @@ final class LoopDriver implements RunDriver {
                   ? " no more, it has ended."
                   : " or entered by another thread. Stop it first."));
     }
+    loop.controlC().noteCaller();
     if (!begun) {
       begun = true;
       loop.begin();

@@ -132,6 +132,10 @@ final class Operations extends KernelOperations {
     }
     Outcome<?> outcome = Objects.requireNonNull(task.wakeOutcome);
     task.wakeOutcome = null;
+    if (outcome instanceof Outcome.Failure<?>(KeyboardInterrupt met)) {
+      // Made by the loop, whose frames tell nobody anything.
+      met.fillInStackTrace();
+    }
     return outcome.unwrap();
   }
 

@@ -91,6 +91,7 @@ final class RunLoop {
   private final ForeignCode foreignCode = new ForeignCode();
   private final CoroutineFactory coroutines;
   private final Consumer<Runnable> entryRunner = this::runEntry;
+  private final ControlCReceiver controlC;
 
   /** The same object each time: as an idempotent call it is known by that. */
   private final Runnable keyboardInterrupt = this::deliverKeyboardInterrupt;
@@ -140,6 +141,9 @@ final class RunLoop {
   /** Whether a keyboard interrupt has come and was not raised. */
   private boolean keyboardInterruptPending;
 
+  /** Whether one was sent and was not raised, seen from outside. */
+  private volatile boolean keyboardInterruptUnmet;
+
   private boolean spawningClosed;
   private int internalFaults;
   private @Nullable KernelError crash;
@@ -147,6 +151,7 @@ final class RunLoop {
   RunLoop(String name, RunOptions options, Backend backend) {
     this.name = name;
     this.options = options;
+    this.controlC = new ControlCReceiver(this, options.controlC());
     this.io = new Io(this, options.selectorProvider());
     this.entries = new EntryQueue(io::prepareToWakeLoop, io::wakeLoop);
     this.coroutines = CoroutineFactory.of(backend, this::bindTaskThread);
@@ -222,9 +227,7 @@ final class RunLoop {
     if (options.blockedWarningAfter().isPositive()) {
       Watchdog.watch(this, options.blockedWarningAfter());
     }
-    if (options.keyboardInterruptAtCheckpoints()) {
-      SignalTable.deliverKeyboardInterruptsTo(this);
-    }
+    controlC.begin();
   }
 
   /** The attached thread has ended, and the calling one goes on in its stead. */
@@ -237,14 +240,8 @@ final class RunLoop {
   /** From any thread: nobody will execute this run any more. */
   void abandon() {
     Watchdog.forget(this);
-    forgetKeyboard();
+    controlC.end();
     SignalTable.forget(this);
-  }
-
-  private void forgetKeyboard() {
-    if (options.keyboardInterruptAtCheckpoints()) {
-      SignalTable.forgetKeyboardInterruptsOf(this);
-    }
   }
 
   /** After how long without progress something is to be reported. */
@@ -256,7 +253,7 @@ final class RunLoop {
 
   /** Ends {@link #attach()}. */
   void detach() {
-    forgetKeyboard();
+    controlC.end();
     Watchdog.forget(this);
     io.handInterruptBack();
     Operations.unbindThread();
@@ -559,6 +556,7 @@ final class RunLoop {
 
   /** From any thread. Returns false if the run is over. */
   boolean raiseKeyboardInterrupt() {
+    keyboardInterruptUnmet = true;
     try {
       entries.callSoonThreadAndSignalSafe(keyboardInterrupt, true);
       return true;
@@ -583,7 +581,18 @@ final class RunLoop {
 
   KeyboardInterrupt takeKeyboardInterrupt() {
     keyboardInterruptPending = false;
+    keyboardInterruptUnmet = false;
     return Operations.keyboardInterrupt();
+  }
+
+  /**
+   * From any thread, at a guess: whether whoever has sent a keyboard interrupt is kept waiting for
+   * what is to come of it.
+   */
+  boolean endsSlowly() {
+    KernelTask<?> main = mainTask;
+    return keyboardInterruptUnmet
+        || main != null && (main.state.isFinal() || main.node().isCancelledFromAnywhere());
   }
 
   private void throwKeyboardInterrupt() {
@@ -696,6 +705,10 @@ final class RunLoop {
 
   Operations operations() {
     return operations;
+  }
+
+  ControlCReceiver controlC() {
+    return controlC;
   }
 
   EntryQueue entries() {

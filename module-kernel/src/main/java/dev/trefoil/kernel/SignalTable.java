@@ -91,10 +91,10 @@ final class SignalTable {
 
   // ---- keyboard interrupts
 
-  static void deliverKeyboardInterruptsTo(RunLoop loop) {
+  static void deliverControlCTo(ControlCReceiver receiver) {
     synchronized (ROWS) {
       Row row = row(JdkSignals.signal(KEYBOARD));
-      row.keyboards.add(loop);
+      row.keyboards.add(receiver);
       if (row.before == null) {
         try {
           row.install();
@@ -106,10 +106,10 @@ final class SignalTable {
     }
   }
 
-  static void forgetKeyboardInterruptsOf(RunLoop loop) {
+  static void forget(ControlCReceiver receiver) {
     synchronized (ROWS) {
       Row row = row(JdkSignals.signal(KEYBOARD));
-      if (row.keyboards.remove(loop)) {
+      if (row.keyboards.remove(receiver)) {
         row.settle();
       }
     }
@@ -120,18 +120,30 @@ final class SignalTable {
   /** Called by our handler. */
   static void arrived(int number) {
     Row row;
+    @Nullable List<ControlCReceiver> interrupted;
     synchronized (ROWS) {
       row = ROWS.get(number);
       if (row == null) {
         return;
       }
-      if (row.before != null) {
-        row.deliver();
-        return;
+      interrupted = row.before == null ? null : row.deliver();
+      if (interrupted == null) {
+        row.stepAside();
       }
-      row.stepAside();
     }
-    JdkSignals.raise(row.signal);
+    if (interrupted == null) {
+      JdkSignals.raise(row.signal);
+    } else {
+      interrupt(row, interrupted);
+    }
+  }
+
+  /** Without the lock, since this reaches into code that runs. */
+  private static void interrupt(Row row, List<ControlCReceiver> interrupted) {
+    if (!interrupted.isEmpty() && !ControlCReceiver.pressed(interrupted)) {
+      // They have all ended meanwhile, and the signal is for those who are there now.
+      arrived(JdkSignals.number(row.signal));
+    }
   }
 
   private static Row row(Object signal) {
@@ -141,7 +153,7 @@ final class SignalTable {
   private static final class Row {
     final Object signal;
     final List<Watch> watches = new ArrayList<>();
-    final List<RunLoop> keyboards = new ArrayList<>();
+    final List<ControlCReceiver> keyboards = new ArrayList<>();
 
     /** The handler in whose place ours is; null if ours is not there. */
     @Nullable Object before;
@@ -208,8 +220,14 @@ final class SignalTable {
       }
     }
 
-    /** Hands a signal to all who are to get it, even if one of them cannot take it. */
-    void deliver() {
+    /**
+     * Hands a signal to all watches that are to get it, even if one of them cannot take it. Returns
+     * the runs to interrupt, if there is no watch.
+     */
+    List<ControlCReceiver> deliver() {
+      if (watches.isEmpty()) {
+        return List.copyOf(keyboards);
+      }
       Throwable failure = null;
       for (Runnable receiver : receivers()) {
         try {
@@ -225,15 +243,11 @@ final class SignalTable {
       if (failure != null) {
         throw new IllegalStateException("A run could not be told of " + signal, failure);
       }
+      return List.of();
     }
 
     private List<Runnable> receivers() {
       List<Runnable> receivers = new ArrayList<>();
-      if (watches.isEmpty()) {
-        for (RunLoop loop : keyboards) {
-          receivers.add(loop::raiseKeyboardInterrupt);
-        }
-      }
       for (Watch watch : watches) {
         if (watch.onSignal == null) {
           receivers.clear();
@@ -246,16 +260,18 @@ final class SignalTable {
 
     /** Gives a signal back that a closed watch has got and has no use for. */
     void passOn() {
+      @Nullable List<ControlCReceiver> interrupted;
       synchronized (ROWS) {
         if (!watches.isEmpty()) {
           return;
         }
-        if (before != null) {
-          deliver();
-          return;
-        }
+        interrupted = before == null ? null : deliver();
       }
-      JdkSignals.raise(signal);
+      if (interrupted == null) {
+        JdkSignals.raise(signal);
+      } else {
+        interrupt(this, interrupted);
+      }
     }
   }
 

@@ -27,6 +27,7 @@ public final class TrefoilKernel implements KernelProvider {
     Objects.requireNonNull(main, "main");
     RunLoop.refuseInsideRun();
     RunLoop loop = newLoop(options);
+    loop.controlC().noteCaller();
     Body<Outcome<T>, RuntimeException> life = () -> live(loop, main);
     return LoopThread.call(loop, life);
   }

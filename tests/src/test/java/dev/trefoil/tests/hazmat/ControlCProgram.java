@@ -35,7 +35,7 @@ enum ControlCProgram {
   OWN_HANDLER_SET_INSIDE(
       backend -> {
         Trefoil.run(
-            RunOptions.defaults().withBackend(backend).withKeyboardInterruptAtCheckpoints(),
+            RunOptions.defaults().withBackend(backend).withKeyboardInterrupts(),
             () -> handle(() -> System.out.println("own handler")));
         System.out.println("ready");
         Thread.sleep(Long.MAX_VALUE);
@@ -54,7 +54,7 @@ enum ControlCProgram {
   private static void run(Backend backend) {
     try {
       Trefoil.run(
-          RunOptions.defaults().withBackend(backend).withKeyboardInterruptAtCheckpoints(),
+          RunOptions.defaults().withBackend(backend).withKeyboardInterrupts(),
           () -> Nursery.open(ControlCProgram::sleepBesideAChild));
     } catch (ExceptionGroup group) {
       if (group.exceptions().getFirst() instanceof KeyboardInterrupt) {
