@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,18 +17,21 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** A process of ours, with all that it prints. */
 final class Program implements AutoCloseable {
   private final Process process;
+  private final @Nullable Terminal terminal;
   private final BlockingQueue<String> unseen = new LinkedBlockingQueue<>();
   private final List<String> printed = new ArrayList<>();
   private final Thread reader;
   private List<ProcessHandle> helpers = List.of();
 
-  private Program(Process process) {
+  private Program(Process process, @Nullable Terminal terminal) {
     this.process = process;
-    this.reader = Thread.ofVirtual().start(this::read);
+    this.terminal = terminal;
+    this.reader = Thread.ofPlatform().daemon().start(this::read);
   }
 
   /**
@@ -46,16 +51,34 @@ final class Program implements AutoCloseable {
    */
   static Program start(Path scratch, Map<String, String> variables, List<String> command)
       throws IOException {
+    return new Program(
+        builder(scratch, variables, command).redirectErrorStream(true).start(), null);
+  }
+
+  /**
+   * Starts a program on a terminal, which shows what is typed as well.
+   *
+   * @param scratch where it finds its temporary folder
+   */
+  static Program startOnTerminal(Path scratch, List<String> command) throws IOException {
+    Terminal terminal = Terminal.open();
+    return new Program(terminal.start(builder(scratch, Map.of(), command)), terminal);
+  }
+
+  private static ProcessBuilder builder(
+      Path scratch, Map<String, String> variables, List<String> command) throws IOException {
     Files.createDirectories(scratch);
-    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("TMPDIR", scratch.toString());
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     builder.environment().putAll(variables);
-    return new Program(builder.start());
+    return builder;
   }
 
   private void read() {
-    try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
+    InputStream output = terminal == null ? process.getInputStream() : terminal.screen();
+    try (BufferedReader lines =
+        new BufferedReader(new InputStreamReader(output, StandardCharsets.UTF_8))) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         unseen.add(line);
       }
@@ -79,7 +102,28 @@ final class Program implements AutoCloseable {
     }
   }
 
+  /** Presses control-C like somebody who loses patience, until a line is printed that matches. */
+  void pressControlCUntil(String pattern) throws Exception {
+    Pattern wanted = Pattern.compile(pattern);
+    long start = System.nanoTime();
+    while (System.nanoTime() - start < Hang.GUARD.toNanos()) {
+      pressControlC();
+      String line = unseen.poll(200, TimeUnit.MILLISECONDS);
+      for (; line != null; line = unseen.poll()) {
+        printed.add(line);
+        if (wanted.matcher(line).matches()) {
+          return;
+        }
+      }
+    }
+    throw new AssertionError("no line like '" + pattern + "' after " + printed);
+  }
+
   void type(String line) throws IOException {
+    if (terminal != null) {
+      terminal.type(line + "\n");
+      return;
+    }
     process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
     process.getOutputStream().flush();
   }
@@ -89,6 +133,10 @@ final class Program implements AutoCloseable {
   }
 
   void pressControlC() throws IOException, InterruptedException {
+    if (terminal != null) {
+      terminal.pressControlC();
+      return;
+    }
     Process kill =
         new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).inheritIO().start();
     assertThat(kill.waitFor()).isZero();
@@ -117,5 +165,14 @@ final class Program implements AutoCloseable {
   @Override
   public void close() {
     process.destroyForcibly();
+    if (terminal != null) {
+      try {
+        reader.join();
+      } catch (InterruptedException hurry) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+      terminal.close();
+    }
   }
 }

@@ -6,7 +6,8 @@ import java.util.Locale;
 /** A bundle as users make them, built from a package of the tests. */
 enum UserBundle {
   COUNTER,
-  POSTBOX;
+  POSTBOX,
+  STUBBORN;
 
   Path jar() {
     return Path.of(

@@ -17,8 +17,11 @@ final class ForcedEnd {
   /** What shells make of a process that SIGINT has ended, and what the JVM does. */
   private static final int STATUS = 128 + 2;
 
-  private static final long DUMP_MILLIS = 1_000;
-  private static final long HOOKS_MILLIS = 5_000;
+  /** After which the process is halted. */
+  private static final long PATIENCE_MILLIS = 5_000;
+
+  /** How long a run may take to come to an entry call. */
+  private static final long ENTRY_MILLIS = 500;
 
   private static final AtomicBoolean BEGUN = new AtomicBoolean();
 
@@ -40,7 +43,7 @@ final class ForcedEnd {
 
   private static void haltSoon() {
     try {
-      Thread.sleep(DUMP_MILLIS + HOOKS_MILLIS);
+      Thread.sleep(PATIENCE_MILLIS);
     } catch (InterruptedException hurry) {
       // Then it is now.
     }
@@ -88,7 +91,7 @@ final class ForcedEnd {
     CompletableFuture<TaskDump> dump = new CompletableFuture<>();
     try {
       loop.entries().callSoonThreadAndSignalSafe(() -> dump.complete(TaskDumper.dump(loop.root())));
-      return dump.get(DUMP_MILLIS, TimeUnit.MILLISECONDS);
+      return dump.get(ENTRY_MILLIS, TimeUnit.MILLISECONDS);
     } catch (RunFinished | TimeoutException | ExecutionException | InterruptedException none) {
       return null;
     }

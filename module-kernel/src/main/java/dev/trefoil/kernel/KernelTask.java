@@ -534,7 +534,8 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
     return suspendedStack();
   }
 
-  private StackTraceElement[] suspendedStack() {
+  /** From any thread, if the run does not go on meanwhile. */
+  StackTraceElement[] suspendedStack() {
     Coroutine running = coroutine;
     if (running == null || state == TaskState.RUNNING) {
       return new StackTraceElement[0];

@@ -54,6 +54,7 @@ final class TaskDumper {
     return oldest;
   }
 
+  /** On the run's thread, or when that has not come to anything new for long. */
   static TaskDump dump(CancelNode root) {
     return new TaskDump(new TaskDumper(allTasks(root)).roots());
   }
@@ -102,7 +103,7 @@ final class TaskDumper {
         task.name(),
         task.state(),
         task.stateLabel(),
-        List.of(task.stackTrace()),
+        List.of(task.suspendedStack()),
         children);
   }
 }

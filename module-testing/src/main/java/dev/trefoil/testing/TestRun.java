@@ -84,7 +84,8 @@ final class TestRun
   }
 
   private RunOptions options() {
-    RunOptions options = RunOptions.defaults().withBackend(backend);
+    // Who presses control-C wants to end the tests, not to see one fail.
+    RunOptions options = RunOptions.defaults().withBackend(backend).withoutKeyboardInterrupts();
     if (seed.isPresent()) {
       options = options.withSeed(seed.getAsLong());
     }

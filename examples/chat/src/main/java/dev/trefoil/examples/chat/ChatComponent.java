@@ -1,6 +1,7 @@
 package dev.trefoil.examples.chat;
 
 import dev.trefoil.hazmat.KernelProvider;
+import dev.trefoil.hazmat.RunOptions;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +44,8 @@ public final class ChatComponent {
 
     /**
      * Whether the process is there for the chat alone, as a program that somebody has started. Then
-     * it says how to end it, and if it cannot listen, the process ends with status 1.
+     * it says how to end it, control-C ends it and with it the process, and if it cannot listen, the
+     * process ends with status 1.
      *
      * @return false in a container that has more to do
      */
@@ -71,7 +73,7 @@ public final class ChatComponent {
       if (configuration.ownsProcess()) {
         System.out.println(ChatMain.HOW_TO_END);
       }
-      return Serving.of(server);
+      return Serving.of(server, configuration.ownsProcess());
     } catch (IOException cannotListen) {
       // Not thrown: the container would bury the one line that helps under a stack.
       System.err.println("chat: " + cannotListen.getMessage());
@@ -98,11 +100,19 @@ public final class ChatComponent {
 
   /** A run with its thread. */
   private record Serving(ChatRun run, Thread thread) {
-    static Serving of(ChatServer server) {
-      ChatRun run = new ChatRun(server);
-      Serving serving = new Serving(run, Thread.ofPlatform().name("chat").start(run));
+    static Serving of(ChatServer server, boolean ownsProcess) {
+      RunOptions options = RunOptions.defaults();
+      ChatRun run = new ChatRun(server, ownsProcess ? options.withKeyboardInterrupts() : options);
+      Thread thread = Thread.ofPlatform().name("chat").start(() -> serve(run));
       run.awaitBegin();
-      return serving;
+      return new Serving(run, thread);
+    }
+
+    private static void serve(ChatRun run) {
+      if (run.serve()) {
+        // Elsewhere, since it waits for the container to stop, and that waits for this thread.
+        Thread.ofPlatform().name("chat-exit").start(() -> System.exit(ChatRun.ENDED_BY_CONTROL_C));
+      }
     }
 
     void end() throws InterruptedException {

@@ -1,11 +1,11 @@
 package dev.trefoil.examples.chat;
 
+import dev.trefoil.hazmat.RunOptions;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
-import java.util.concurrent.CountDownLatch;
 
 /** The chat server as a program. */
 public final class ChatMain {
@@ -43,22 +43,19 @@ public final class ChatMain {
     ChatServer server =
         ChatServer.listen(options.address(), ChatLimits.DEFAULT, System.out::println);
     System.out.println(HOW_TO_END);
-    ChatRun run = new ChatRun(server);
-    CountDownLatch ended = new CountDownLatch(1);
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> stopAndWait(run, ended), "chat-stop"));
+    ChatRun run = new ChatRun(server, RunOptions.defaults());
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stopAndWait(run), "chat-stop"));
     Thread.ofPlatform().daemon().name("chat-console").start(() -> stopOnQuit(run));
-    try {
-      run.run();
-    } finally {
-      ended.countDown();
+    if (run.serve()) {
+      System.exit(ChatRun.ENDED_BY_CONTROL_C);
     }
   }
 
-  /** Control-C: the JVM ends when its hooks have, so this holds it until everybody is gone. */
-  private static void stopAndWait(ChatRun run, CountDownLatch ended) {
+  /** If the process is to end in another way: the JVM ends when its hooks have. */
+  private static void stopAndWait(ChatRun run) {
     run.stop();
     try {
-      ended.await();
+      run.awaitEnd();
     } catch (InterruptedException hurry) {
       Thread.currentThread().interrupt();
     }
