@@ -34,10 +34,15 @@ final class ControlCReceiver {
   void noteCaller() {
     wanted =
         switch (where) {
-          case IN_MAIN_THREAD -> MainThread.isCurrent();
+          case IN_MAIN_THREAD -> MainThread.isCurrent() && hasSignals();
           case IN_ANY_THREAD -> true;
           case NOT_TAKEN -> false;
         };
+  }
+
+  /** Without the module that handles signals a run does, unless it asks for them, without them. */
+  private static boolean hasSignals() {
+    return ModuleLayer.boot().findModule("jdk.unsupported").isPresent();
   }
 
   /** From now on this run takes control-C, if it is to. */
