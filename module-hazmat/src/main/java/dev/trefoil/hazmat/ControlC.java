@@ -22,7 +22,7 @@ package dev.trefoil.hazmat;
  *       cancelled, or if the main task has ended and others have not. Then the tasks that are still
  *       there are printed to the standard error, with what each of them is doing; and the process ends
  *       with status 130, as it would if nobody had taken control-C. That executes the shutdown hooks;
- *       after five seconds, or when control-C is pressed once more, the process is halted.
+ *       after ten seconds, or when control-C is pressed once more, the process is halted.
  * </ul>
  *
  * <p>Each of these steps has to be at least a second after the one before: who presses control-C

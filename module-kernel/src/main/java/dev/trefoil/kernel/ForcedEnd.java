@@ -18,7 +18,7 @@ final class ForcedEnd {
   private static final int STATUS = 128 + 2;
 
   /** After which the process is halted. */
-  private static final long PATIENCE_MILLIS = 5_000;
+  private static final long PATIENCE_MILLIS = 10_000;
 
   /** How long a run may take to come to an entry call. */
   private static final long ENTRY_MILLIS = 500;

@@ -40,6 +40,12 @@ public final class Trefoil {
    * <p>The body may execute on another thread than the caller's, which waits. Runs in different
    * threads do not disturb each other.
    *
+   * <p>In the main thread of a program control-C interrupts the run; see {@link
+   * dev.trefoil.hazmat.ControlC}. What is thrown in {@code main} then is a {@link
+   * dev.trefoil.hazmat.KeyboardInterrupt}, or an {@link ExceptionGroup} with one if it has come through
+   * a nursery. Left alone it ends the program with a trace and status 1; a program that is to end as
+   * the user's shell expects catches it and calls {@code System.exit(130)}.
+   *
    * <p>Source: Trio's {@code run}.
    *
    * @param <T> the type of the result
@@ -47,6 +53,8 @@ public final class Trefoil {
    * @param main the body of the main task
    * @return what {@code main} returned
    * @throws X whatever {@code main} throws, the very same object and in no group
+   * @throws dev.trefoil.hazmat.KeyboardInterrupt if control-C was pressed and {@code main} had ended
+   *     before it could meet it
    * @throws dev.trefoil.hazmat.KernelError if the run itself broke
    * @throws IllegalStateException inside a run, or if no kernel is installed
    */

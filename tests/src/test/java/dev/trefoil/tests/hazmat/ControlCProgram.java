@@ -1,48 +1,176 @@
 package dev.trefoil.tests.hazmat;
 
+import dev.trefoil.hazmat.Abort;
+import dev.trefoil.hazmat.Action;
 import dev.trefoil.hazmat.Backend;
+import dev.trefoil.hazmat.Hazmat;
 import dev.trefoil.hazmat.KeyboardInterrupt;
+import dev.trefoil.hazmat.KeyboardInterrupts;
 import dev.trefoil.hazmat.RunOptions;
+import dev.trefoil.tasks.CancelScope;
 import dev.trefoil.tasks.ExceptionGroup;
+import dev.trefoil.tasks.Kernel;
 import dev.trefoil.tasks.Nursery;
 import dev.trefoil.tasks.Trefoil;
 import dev.trefoil.testing.Testing;
 import java.lang.invoke.MethodHandles;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 
 /** Programs for {@link ControlCTest} to interrupt; they print what they come to. */
 enum ControlCProgram {
-  ONE_RUN(
-      backend -> {
-        run(backend);
+  MAIN_THREAD(
+      options -> {
+        run(options);
         System.out.println("after the run");
         Thread.sleep(Long.MAX_VALUE);
       }),
 
+  MAIN_THREAD_REFUSING_IT(options -> run(options.withoutKeyboardInterrupts())),
+
+  OTHER_THREAD(options -> inOtherThread(() -> run(options))),
+
+  OTHER_THREAD_ASKING_FOR_IT(options -> inOtherThread(() -> run(options.withKeyboardInterrupts()))),
+
+  OTHER_THREAD_CALLED_MAIN(
+      options -> {
+        Thread thread = new Thread(() -> run(options), "main");
+        thread.start();
+        thread.join();
+      }),
+
+  KERNEL(
+      options -> {
+        try (Kernel kernel = Kernel.builder().options(options).build()) {
+          kernel.addTask(
+              () -> {
+                System.out.println("ready");
+                Trefoil.sleepForever();
+              },
+              true);
+          try {
+            kernel.run(ControlCProgram::sleepLong);
+          } catch (KeyboardInterrupt controlC) {
+            System.out.println("interrupted");
+          }
+        }
+      }),
+
   TWO_RUNS(
-      backend -> {
-        Thread other = Thread.ofPlatform().start(() -> run(backend));
-        run(backend);
+      options -> {
+        Thread other = Thread.ofPlatform().start(() -> run(options.withKeyboardInterrupts()));
+        run(options);
         other.join();
       }),
 
   OWN_HANDLER(
-      backend -> {
+      options -> {
         handle(() -> System.out.println("own handler"));
-        run(backend);
+        run(options);
       }),
 
   OWN_HANDLER_SET_INSIDE(
-      backend -> {
-        Trefoil.run(
-            RunOptions.defaults().withBackend(backend).withKeyboardInterrupts(),
-            () -> handle(() -> System.out.println("own handler")));
+      options -> {
+        Trefoil.run(options, () -> handle(() -> System.out.println("own handler")));
         System.out.println("ready");
         Thread.sleep(Long.MAX_VALUE);
+      }),
+
+  SLEEPING_MAIN(
+      options ->
+          Trefoil.run(
+              options,
+              () -> {
+                System.out.println("ready");
+                sleepLong();
+              })),
+
+  /** Catches what comes, three times. */
+  PERSISTENT(
+      options ->
+          Trefoil.run(
+              options,
+              () -> {
+                for (int i = 1; i <= 3; i++) {
+                  try {
+                    System.out.println("ready");
+                    Trefoil.sleepForever();
+                  } catch (KeyboardInterrupt controlC) {
+                    System.out.println("interrupted " + i);
+                    // Such that the next comes later than a second one in a hurry would.
+                    Thread.sleep(1_100);
+                  }
+                }
+              })),
+
+  REFUSING_CHILD(
+      options ->
+          Trefoil.run(
+              options,
+              () ->
+                  Nursery.open(
+                      nursery -> {
+                        nursery.spawn("refuser", ControlCProgram::refuse);
+                        Testing.waitAllTasksBlocked();
+                        System.out.println("ready");
+                        Trefoil.sleepForever();
+                      }))),
+
+  REFUSING_SYSTEM_TASK(
+      options ->
+          Trefoil.run(
+              options,
+              () -> {
+                Hazmat.spawnSystemTask(
+                    "refuser",
+                    () -> {
+                      refuse();
+                      return null;
+                    });
+                Testing.waitAllTasksBlocked();
+                System.out.println("ready");
+                Trefoil.sleepForever();
+              })),
+
+  REFUSING_MAIN(
+      options ->
+          Trefoil.run(
+              options,
+              () -> {
+                System.out.println("ready");
+                Hazmat.yieldIndefinitely("REFUSER", raise -> Abort.FAILED);
+              })),
+
+  /** Protected, so that it is not interrupted in the middle of its step. */
+  STUCK(
+      options ->
+          Trefoil.run(
+              options,
+              () ->
+                  KeyboardInterrupts.enableProtection(
+                      () -> {
+                        System.out.println("ready");
+                        return spin();
+                      }))),
+
+  REFUSING_IN_OTHER_THREAD(
+      options -> inOtherThread(() -> REFUSING_CHILD.body.run(options.withKeyboardInterrupts()))),
+
+  REFUSING_WITH_HOOK(
+      options -> {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> System.out.println("hook")));
+        REFUSING_CHILD.body.run(options);
+      }),
+
+  REFUSING_WITH_HOOK_THAT_HANGS(
+      options -> {
+        Runtime.getRuntime().addShutdownHook(new Thread(ControlCProgram::hang));
+        REFUSING_CHILD.body.run(options);
       });
 
   private interface Body {
-    void run(Backend backend) throws Exception;
+    void run(RunOptions options) throws Exception;
   }
 
   private final Body body;
@@ -51,15 +179,49 @@ enum ControlCProgram {
     this.body = body;
   }
 
-  private static void run(Backend backend) {
+  private static void run(RunOptions options) {
     try {
-      Trefoil.run(
-          RunOptions.defaults().withBackend(backend).withKeyboardInterrupts(),
-          () -> Nursery.open(ControlCProgram::sleepBesideAChild));
+      Trefoil.run(options, () -> Nursery.open(ControlCProgram::sleepBesideAChild));
     } catch (ExceptionGroup group) {
       if (group.exceptions().getFirst() instanceof KeyboardInterrupt) {
         System.out.println("interrupted");
       }
+    }
+  }
+
+  private static void inOtherThread(Action<Exception> action) throws InterruptedException {
+    Thread thread =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  try {
+                    action.run();
+                  } catch (Exception failed) {
+                    throw new AssertionError(failed);
+                  }
+                });
+    thread.join();
+  }
+
+  private static void sleepLong() {
+    Trefoil.sleep(Duration.ofDays(1));
+  }
+
+  private static void refuse() {
+    CancelScope.create().shielded().run(() -> sleepLong());
+  }
+
+  private static Object spin() {
+    while (System.nanoTime() != 0) {
+      Thread.onSpinWait();
+    }
+    return "never";
+  }
+
+  private static void hang() {
+    System.out.println("hook");
+    while (true) {
+      LockSupport.park();
     }
   }
 
@@ -95,6 +257,10 @@ enum ControlCProgram {
   }
 
   public static void main(String[] arguments) throws Exception {
-    valueOf(arguments[0]).body.run(Backend.valueOf(arguments[1]));
+    RunOptions options =
+        RunOptions.defaults()
+            .withBackend(Backend.valueOf(arguments[1]))
+            .withBlockedWarningAfter(Duration.ZERO);
+    valueOf(arguments[0]).body.run(options);
   }
 }
