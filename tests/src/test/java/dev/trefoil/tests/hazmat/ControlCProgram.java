@@ -6,6 +6,7 @@ import dev.trefoil.hazmat.Backend;
 import dev.trefoil.hazmat.Hazmat;
 import dev.trefoil.hazmat.KeyboardInterrupt;
 import dev.trefoil.hazmat.KeyboardInterrupts;
+import dev.trefoil.hazmat.Outcome;
 import dev.trefoil.hazmat.RunOptions;
 import dev.trefoil.tasks.CancelScope;
 import dev.trefoil.tasks.ExceptionGroup;
@@ -16,6 +17,9 @@ import dev.trefoil.testing.Testing;
 import java.lang.invoke.MethodHandles;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
 /** Programs for {@link ControlCTest} to interrupt; they print what they come to. */
@@ -38,6 +42,29 @@ enum ControlCProgram {
         Thread thread = new Thread(() -> run(options), "main");
         thread.start();
         thread.join();
+      }),
+
+  GUEST(
+      options -> {
+        BlockingQueue<Runnable> jobs = new LinkedBlockingQueue<>();
+        AtomicBoolean over = new AtomicBoolean();
+        Trefoil.startGuest(
+            options,
+            jobs::add,
+            () -> {
+              announceWhenBlocked();
+              sleepLong();
+              return null;
+            },
+            outcome -> {
+              over.set(true);
+              if (outcome instanceof Outcome.Failure<?>(KeyboardInterrupt controlC)) {
+                System.out.println("interrupted");
+              }
+            });
+        while (!over.get()) {
+          jobs.take().run();
+        }
       }),
 
   KERNEL(
@@ -82,7 +109,7 @@ enum ControlCProgram {
           Trefoil.run(
               options,
               () -> {
-                System.out.println("ready");
+                announceWhenBlocked();
                 sleepLong();
               })),
 
@@ -138,7 +165,7 @@ enum ControlCProgram {
           Trefoil.run(
               options,
               () -> {
-                System.out.println("ready");
+                announceWhenBlocked();
                 Hazmat.yieldIndefinitely("REFUSER", raise -> Abort.FAILED);
               })),
 
@@ -201,6 +228,16 @@ enum ControlCProgram {
                   }
                 });
     thread.join();
+  }
+
+  private static void announceWhenBlocked() {
+    Hazmat.spawnSystemTask(
+        "announcer",
+        () -> {
+          Testing.waitAllTasksBlocked();
+          System.out.println("ready");
+          return null;
+        });
   }
 
   private static void sleepLong() {

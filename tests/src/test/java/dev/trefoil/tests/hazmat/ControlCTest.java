@@ -149,6 +149,17 @@ final class ControlCTest {
 
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "AUTO")
+  @Tag("T90")
+  void interruptsAGuestOfTheMainThread(Backend backend) throws Exception {
+    start(ControlCProgram.GUEST, backend);
+    expect("ready");
+    controlC();
+    expect("interrupted");
+    expectEnd(0);
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "AUTO")
   void interruptsAllRunsThatTakeIt(Backend backend) throws Exception {
     start(ControlCProgram.TWO_RUNS, backend);
     expect("ready", "ready");
