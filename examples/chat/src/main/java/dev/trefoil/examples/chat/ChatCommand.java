@@ -39,8 +39,11 @@ public final class ChatCommand {
   public void serve(int port) throws IOException {
     InetSocketAddress address = new InetSocketAddress("localhost", port);
     ChatServer server = ChatServer.listen(address, ChatLimits.DEFAULT, System.out::println);
-    System.out.println("control-C ends it");
-    ChatRun run = new ChatRun(server, RunOptions.defaults().withKeyboardInterrupts());
+    ChatRun run =
+        new ChatRun(
+            server,
+            RunOptions.defaults().withKeyboardInterrupts(),
+            () -> System.out.println("control-C ends it"));
     if (!add(run)) {
       server.close();
       throw new IllegalStateException("The chat's bundle is being stopped.");

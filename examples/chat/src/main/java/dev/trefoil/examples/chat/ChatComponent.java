@@ -70,9 +70,6 @@ public final class ChatComponent {
     InetSocketAddress address = new InetSocketAddress(configuration.host(), configuration.port());
     try {
       ChatServer server = ChatServer.listen(address, ChatLimits.DEFAULT, System.out::println);
-      if (configuration.ownsProcess()) {
-        System.out.println(ChatMain.HOW_TO_END);
-      }
       return Serving.of(server, configuration.ownsProcess());
     } catch (IOException cannotListen) {
       // Not thrown: the container would bury the one line that helps under a stack.
@@ -102,7 +99,13 @@ public final class ChatComponent {
   private record Serving(ChatRun run, Thread thread) {
     static Serving of(ChatServer server, boolean ownsProcess) {
       RunOptions options = RunOptions.defaults();
-      ChatRun run = new ChatRun(server, ownsProcess ? options.withKeyboardInterrupts() : options);
+      ChatRun run =
+          ownsProcess
+              ? new ChatRun(
+                  server,
+                  options.withKeyboardInterrupts(),
+                  () -> System.out.println(ChatMain.HOW_TO_END))
+              : new ChatRun(server, options, () -> {});
       Thread thread = Thread.ofPlatform().name("chat").start(() -> serve(run));
       run.awaitBegin();
       return new Serving(run, thread);

@@ -42,8 +42,7 @@ public final class ChatMain {
   private static void serve(ChatOptions options) throws IOException {
     ChatServer server =
         ChatServer.listen(options.address(), ChatLimits.DEFAULT, System.out::println);
-    System.out.println(HOW_TO_END);
-    ChatRun run = new ChatRun(server, RunOptions.defaults());
+    ChatRun run = new ChatRun(server, RunOptions.defaults(), () -> System.out.println(HOW_TO_END));
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stopAndWait(run), "chat-stop"));
     Thread.ofPlatform().daemon().name("chat-console").start(() -> stopOnQuit(run));
     if (run.serve()) {

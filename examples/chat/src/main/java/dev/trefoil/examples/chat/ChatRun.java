@@ -21,15 +21,22 @@ final class ChatRun {
 
   private final ChatServer server;
   private final RunOptions options;
+  private final Runnable whenBegun;
 
   /** What stops the run, as soon as there is one. */
   private final CompletableFuture<Runnable> begun = new CompletableFuture<>();
 
   private final CountDownLatch ended = new CountDownLatch(1);
 
-  ChatRun(ChatServer server, RunOptions options) {
+  /**
+   * Makes a run.
+   *
+   * @param whenBegun called in the run, when it can be stopped
+   */
+  ChatRun(ChatServer server, RunOptions options, Runnable whenBegun) {
     this.server = server;
     this.options = options;
+    this.whenBegun = whenBegun;
   }
 
   /** Serves until stopped. Returns whether it was control-C that did it. */
@@ -51,6 +58,8 @@ final class ChatRun {
       throw failed;
     } finally {
       server.close();
+      // Control-C may have been quicker.
+      begun.complete(() -> {});
       ended.countDown();
     }
   }
@@ -61,6 +70,7 @@ final class ChatRun {
     scope.run(
         () -> {
           begun.complete(() -> cancel(scope, entry));
+          whenBegun.run();
           server.serve();
         });
   }
