@@ -61,6 +61,7 @@ public class ThreadRoundTrip {
 
   @Benchmark
   @OperationsPerInvocation(OPERATIONS)
+  @ToBeat(ratio = 0.8)
   public int virtualThreadAndPool() throws Exception {
     Callable<Integer> loop =
         () -> {
