@@ -8,7 +8,8 @@ import java.util.regex.Pattern;
 
 /** Measures what a pattern names and prints how Trefoil stands to each of its peers. */
 public final class Measure {
-  private static final List<Job> JOBS = List.of();
+  private static final List<Job> JOBS =
+      List.of(new Echo(), new ParkedTask(), new StartUpDistribution(), new StartUpImage());
 
   private Measure() {}
 
