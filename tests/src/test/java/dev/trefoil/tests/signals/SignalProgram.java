@@ -114,7 +114,8 @@ enum SignalProgram {
       Trefoil.run(
           RunOptions.defaults()
               .withBackend(Backend.valueOf(arguments[1]))
-              .withKeyboardInterruptAtCheckpoints(),
+              .withKeyboardInterrupts()
+              .withKeyboardInterruptsRestrictedToCheckpoints(),
           () -> valueOf(arguments[0]).run(Signal.of(arguments[2])));
     } catch (KeyboardInterrupt interrupt) {
       print("interrupted");
