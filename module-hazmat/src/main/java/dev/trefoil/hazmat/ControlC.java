@@ -26,7 +26,7 @@ package dev.trefoil.hazmat;
  * </ul>
  *
  * <p>Each of these steps has to be at least a second after the one before: who presses control-C
- * several times in a hurry, or holds it down, means one.
+ * several times in a hurry means one, whatever has come of it by then.
  *
  * <p>Source: Trio, where {@code run} installs a handler for SIGINT in the main thread.
  */

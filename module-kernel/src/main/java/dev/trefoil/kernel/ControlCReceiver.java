@@ -70,17 +70,15 @@ final class ControlCReceiver {
     synchronized (ControlCReceiver.class) {
       long now = System.nanoTime();
       for (ControlCReceiver receiver : receivers) {
-        if (!receiver.interrupted || !receiver.loop.endsSlowly()) {
-          receiver.interrupted = true;
-          receiver.since = now;
-          toInterrupt.add(receiver.loop);
-        } else {
+        if (receiver.interrupted && now - receiver.since < ONE_PRESS_NANOS) {
           taken = true;
-          if (now - receiver.since >= ONE_PRESS_NANOS) {
-            receiver.since = now;
-            refusing.add(receiver.loop);
-          }
+          continue;
         }
+        boolean refuses = receiver.interrupted && receiver.loop.endsSlowly();
+        (refuses ? refusing : toInterrupt).add(receiver.loop);
+        taken |= refuses;
+        receiver.interrupted = true;
+        receiver.since = now;
       }
     }
     for (RunLoop loop : toInterrupt) {

@@ -131,6 +131,21 @@ enum ControlCProgram {
                 }
               })),
 
+  FORGIVING(
+      options ->
+          Trefoil.run(
+              options,
+              () -> {
+                try {
+                  announceWhenBlocked();
+                  sleepLong();
+                } catch (KeyboardInterrupt controlC) {
+                  System.out.println("interrupted");
+                }
+                Trefoil.sleep(Duration.ofMillis(500));
+                System.out.println("left alone");
+              })),
+
   REFUSING_CHILD(
       options ->
           Trefoil.run(

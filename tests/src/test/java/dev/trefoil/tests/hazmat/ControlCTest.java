@@ -214,6 +214,18 @@ final class ControlCTest {
   }
 
   @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "AUTO")
+  void secondOneInAHurryIsTheSame(Backend backend) throws Exception {
+    start(ControlCProgram.FORGIVING, backend);
+    expect("ready");
+    controlC();
+    expect("interrupted");
+    controlC();
+    expect("left alone");
+    expectEnd(0);
+  }
+
+  @ParameterizedTest
   @CsvSource({
     "REFUSING_CHILD, dev.trefoil.tests.hazmat.ControlCProgram.refuse",
     "REFUSING_SYSTEM_TASK, dev.trefoil.tests.hazmat.ControlCProgram.refuse",
