@@ -23,7 +23,7 @@ public interface Action<X extends Throwable> {
    */
   default Body<@Nullable Void, X> asBody() {
     return () -> {
-      run();
+      KeyboardInterrupts.callOut(this);
       return null;
     };
   }

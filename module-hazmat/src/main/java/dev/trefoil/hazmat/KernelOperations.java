@@ -19,13 +19,25 @@ public abstract class KernelOperations {
   /** For kernels. */
   protected KernelOperations() {}
 
+  private final InterruptLanding landing = new InterruptLanding();
+
   /** The run bound to the calling thread, or null. */
   static @Nullable KernelOperations ofThread() {
+    InterruptLanding.pass();
     return BOUND.get();
+  }
+
+  /** The slow half of {@link InterruptLanding#pass()}. */
+  static void passGate() {
+    KernelOperations kernel = BOUND.get();
+    if (kernel != null) {
+      kernel.landing.await();
+    }
   }
 
   /** The run bound to the calling thread, or an error that says what to do. */
   static KernelOperations required() {
+    InterruptLanding.pass();
     KernelOperations kernel = BOUND.get();
     if (kernel == null) {
       throw outsideRun();
@@ -58,6 +70,7 @@ public abstract class KernelOperations {
    * @return true on the run's thread
    */
   protected final boolean isBound() {
+    InterruptLanding.pass();
     return BOUND.get() == this;
   }
 
@@ -87,6 +100,23 @@ public abstract class KernelOperations {
    */
   protected static KeyboardInterrupt newKeyboardInterrupt() {
     return new KeyboardInterrupt();
+  }
+
+  /**
+   * Says that a {@link KeyboardInterrupt} is about to be thrown in code of this run from outside, so
+   * that it lands before that code enters protected code; only while {@code target} is suspended.
+   * Or that {@code target} has been interrupted to wake it.
+   *
+   * @param target the thread that executes the run's code
+   * @param interrupted whether the thread's interrupted status is to be cleared on that entry
+   */
+  protected final void announceInterrupt(Thread target, boolean interrupted) {
+    landing.announce(target, interrupted);
+  }
+
+  /** Takes {@link #announceInterrupt(Thread, boolean)} back, with the thread still suspended. */
+  protected final void withdrawInterrupt() {
+    landing.withdraw();
   }
 
   /**

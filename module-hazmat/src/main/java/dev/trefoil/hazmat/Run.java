@@ -90,20 +90,28 @@ public interface Run {
   boolean hasEnded();
 
   /**
-   * Does what control-C does with {@link RunOptions#withKeyboardInterruptsRestrictedToCheckpoints()}: raises
-   * {@link KeyboardInterrupt} in the main task at its next cancel point, ahead of all cancel scopes and
+   * Interrupts what the run does, as control-C interrupts a program.
+   *
+   * <p>If the run executes code that is unprotected at this moment, {@link KeyboardInterrupt} is thrown
+   * there, in whichever task it is: also in an endless loop, and in a sleep or wait of the platform's that
+   * blocks the run. Nothing of that in a run with {@link
+   * RunOptions#withKeyboardInterruptsRestrictedToCheckpoints()}, or where the JVM does not grant the kernel native
+   * access; then a thread that blocks is interrupted at most.
+   *
+   * <p>Otherwise it is raised in the main task at its next cancel point, ahead of all cancel scopes and
    * shields. If it sleeps, it is woken by way of its abort function; if that answers FAILED, the
    * interrupt waits for the next cancel point. A second one that comes before the first was raised is
-   * the same one.
+   * the same one. See {@link KeyboardInterrupts} for what is protected.
    *
    * <p>An interrupt that the main task has not met when the run ends is thrown by the run, with the
    * main task's own error as a suppressed one. In a run without a main task {@link
    * RunDriver#drive(java.util.function.BooleanSupplier)} throws it as soon as the running task yields,
    * and leaves all tasks as they are.
    *
-   * <p>May be called from any thread, and from inside the run, where it takes effect in the next pass.
+   * <p>May be called from any thread, and returns at once. From inside the run it does not hit its caller, but
+   * counts as raised in protected code and takes effect in the next pass.
    *
-   * <p>Source: how Trio delivers SIGINT to protected code.
+   * <p>Source: how Trio handles SIGINT.
    *
    * @return false if the run is over
    */

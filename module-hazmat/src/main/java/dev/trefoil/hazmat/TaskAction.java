@@ -39,7 +39,7 @@ public interface TaskAction {
 record ActionCallable(TaskAction action) implements Callable<@Nullable Void> {
   @Override
   public @Nullable Void call() throws Exception {
-    action.run();
+    KeyboardInterrupts.<Exception>callOut(action::run);
     return null;
   }
 }

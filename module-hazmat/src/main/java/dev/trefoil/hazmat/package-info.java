@@ -90,6 +90,7 @@
  * ends the run with a {@link dev.trefoil.hazmat.KernelError} that names the sleeper.
  */
 @Export
+@KeyboardInterruptProtected
 @Version("0.1.0")
 @NullMarked
 package dev.trefoil.hazmat;

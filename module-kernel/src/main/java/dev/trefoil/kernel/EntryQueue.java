@@ -1,6 +1,7 @@
 package dev.trefoil.kernel;
 
 import dev.trefoil.hazmat.EntryPoint;
+import dev.trefoil.hazmat.KeyboardInterrupts;
 import dev.trefoil.hazmat.Outcome;
 import dev.trefoil.hazmat.RunFinished;
 import java.util.Iterator;
@@ -77,6 +78,7 @@ final class EntryQueue implements EntryPoint {
   @Override
   public void callSoonThreadAndSignalSafe(Runnable fn) {
     Objects.requireNonNull(fn, "fn: expected a call to make inside the run, got null");
+    KeyboardInterrupts.enter();
     prepareToWake.run();
     while (true) {
       Call top = submitted.get();
@@ -97,6 +99,7 @@ final class EntryQueue implements EntryPoint {
       return;
     }
     Objects.requireNonNull(fn, "fn: expected a call to make inside the run, got null");
+    KeyboardInterrupts.enter();
     prepareToWake.run();
     // A set that has overflown in the middle of an addition would be broken.
     StackReserve.require();

@@ -4,6 +4,7 @@ import dev.trefoil.hazmat.AbortFunction;
 import dev.trefoil.hazmat.CancelReason;
 import dev.trefoil.hazmat.CancelStatus;
 import dev.trefoil.hazmat.Cancelled;
+import dev.trefoil.hazmat.KeyboardInterrupts;
 import dev.trefoil.hazmat.Outcome;
 import dev.trefoil.hazmat.ParkingLot;
 import dev.trefoil.hazmat.RaiseCancel;
@@ -112,9 +113,13 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
     this.home = node;
   }
 
-  /** The body of the coroutine: never throws. */
+  /** The body of the coroutine: never throws. {@link FrameKind} knows its name. */
   void execute() {
-    outcome = Outcome.capture(body);
+    try {
+      outcome = Outcome.of(KeyboardInterrupts.<T, Exception>callOut(body::call));
+    } catch (Throwable error) {
+      outcome = Outcome.failure(error);
+    }
   }
 
   // ---- for the kernel

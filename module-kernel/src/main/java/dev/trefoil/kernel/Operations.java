@@ -59,6 +59,16 @@ final class Operations extends KernelOperations {
     unbind();
   }
 
+  // ---- interrupts from outside, for the one who throws them
+
+  void announce(Thread target, boolean interrupted) {
+    announceInterrupt(target, interrupted);
+  }
+
+  void withdrawAnnouncement() {
+    withdrawInterrupt();
+  }
+
   // ---- schedule points and sleep
 
   /** Gives up the thread; the task's state says what for. */

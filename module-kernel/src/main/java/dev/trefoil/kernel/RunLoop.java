@@ -23,6 +23,7 @@ import dev.trefoil.hazmat.TaskState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -138,11 +139,11 @@ final class RunLoop {
   /** Whether code of a host has changed what the next pass will find. */
   private volatile boolean changed;
 
-  /** Whether a keyboard interrupt has come and was not raised. */
-  private boolean keyboardInterruptPending;
+  /** Set by who brings a keyboard interrupt, cleared by who is to deliver it. */
+  private final AtomicBoolean keyboardInterruptRaised = new AtomicBoolean();
 
-  /** Whether one was sent and was not raised, seen from outside. */
-  private volatile boolean keyboardInterruptUnmet;
+  /** Whether the main task is to be given a keyboard interrupt at its next cancel point. */
+  private boolean keyboardInterruptPending;
 
   private boolean spawningClosed;
   private int internalFaults;
@@ -556,16 +557,56 @@ final class RunLoop {
 
   /** From any thread. Returns false if the run is over. */
   boolean raiseKeyboardInterrupt() {
-    keyboardInterruptUnmet = true;
+    long step = foreignCodeCount();
+    boolean atOnce =
+        (step & 1) == 1
+            && !options.keyboardInterruptsRestrictedToCheckpoints()
+            && !operations.isThreadBoundHere();
+    keyboardInterruptRaised.set(true);
     try {
       entries.callSoonThreadAndSignalSafe(keyboardInterrupt, true);
-      return true;
     } catch (RunFinished over) {
+      keyboardInterruptRaised.set(false);
       return false;
     }
+    if (atOnce) {
+      AsyncInterrupter.interrupt(this, step);
+    }
+    return true;
+  }
+
+  /** From any thread: returns true to the one who is to deliver an interrupt that was raised. */
+  boolean claimKeyboardInterrupt() {
+    return keyboardInterruptRaised.compareAndSet(true, false);
+  }
+
+  /** For one who has claimed it and could not deliver it. */
+  void unclaimKeyboardInterrupt() {
+    keyboardInterruptRaised.set(true);
+  }
+
+  boolean isKeyboardInterruptRaised() {
+    return keyboardInterruptRaised.get();
+  }
+
+  /** The thread of the task whose code runs; exact while that thread is suspended in a step. */
+  @Nullable Thread threadOfStep() {
+    KernelTask<?> task = current;
+    Thread thread = loopThread;
+    Coroutine coroutine = task == null || calledByLoop ? null : task.coroutine;
+    return coroutine == null || thread == null ? null : coroutine.runningThread(thread);
+  }
+
+  /** Whether the state of the code that runs protects it; exact as {@link #threadOfStep()} is. */
+  boolean isProtectedByState() {
+    KernelTask<?> task = current;
+    return task == null || task == entryTask || task.interruptProtected;
   }
 
   private void deliverKeyboardInterrupt() {
+    if (!claimKeyboardInterrupt()) {
+      return;
+    }
     keyboardInterruptPending = true;
     KernelTask<?> main = mainTask;
     if (main == null) {
@@ -581,7 +622,6 @@ final class RunLoop {
 
   KeyboardInterrupt takeKeyboardInterrupt() {
     keyboardInterruptPending = false;
-    keyboardInterruptUnmet = false;
     return Operations.keyboardInterrupt();
   }
 
@@ -591,7 +631,8 @@ final class RunLoop {
    */
   boolean endsSlowly() {
     KernelTask<?> main = mainTask;
-    return keyboardInterruptUnmet
+    return isKeyboardInterruptRaised()
+        || keyboardInterruptPending
         || main != null && (main.state.isFinal() || main.node().isCancelledFromAnywhere());
   }
 

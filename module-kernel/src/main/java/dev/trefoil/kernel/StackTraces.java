@@ -60,7 +60,7 @@ final class StackTraces {
   }
 
   private static boolean isAdapter(StackTraceElement frame) {
-    return frame.getClassName().equals("dev.trefoil.hazmat.Outcome")
+    return frame.getClassName().equals("dev.trefoil.hazmat.KeyboardInterrupts")
         || frame.getClassName().equals("dev.trefoil.hazmat.ActionCallable");
   }
 

@@ -3,6 +3,7 @@ package dev.trefoil.queues;
 import dev.trefoil.hazmat.Action;
 import dev.trefoil.hazmat.Body;
 import dev.trefoil.hazmat.Hazmat;
+import dev.trefoil.hazmat.KeyboardInterrupts;
 import dev.trefoil.hazmat.Task;
 import java.time.Duration;
 import java.util.Objects;
@@ -67,7 +68,7 @@ public abstract sealed class Branch<T extends @Nullable Object, X extends Throwa
       ActionHandler<E, X> action) {
     Objects.requireNonNull(action, "action: expected what to do with the item, got null");
     return item -> {
-      action.handle(item);
+      KeyboardInterrupts.callOut(action::handle, item);
       return null;
     };
   }
@@ -141,7 +142,7 @@ public abstract sealed class Branch<T extends @Nullable Object, X extends Throwa
 
     @Override
     T handle(@Nullable E got) throws X {
-      return then.call();
+      return KeyboardInterrupts.callOut(then);
     }
   }
 
@@ -162,7 +163,7 @@ public abstract sealed class Branch<T extends @Nullable Object, X extends Throwa
 
     @Override
     T handle(@Nullable E got) throws X {
-      return then.handle(Objects.requireNonNull(got));
+      return KeyboardInterrupts.callOut(then::handle, Objects.requireNonNull(got));
     }
   }
 

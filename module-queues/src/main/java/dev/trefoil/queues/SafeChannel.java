@@ -3,6 +3,7 @@ package dev.trefoil.queues;
 import dev.trefoil.hazmat.BrokenResource;
 import dev.trefoil.hazmat.EndOfChannel;
 import dev.trefoil.hazmat.Hazmat;
+import dev.trefoil.hazmat.KeyboardInterrupts;
 import dev.trefoil.hazmat.ParkingLot;
 import dev.trefoil.tasks.ExceptionGroup;
 import dev.trefoil.tasks.Nursery;
@@ -147,7 +148,7 @@ public final class SafeChannel<E> implements Iterable<E> {
     Objects.requireNonNull(consumer, "consumer: expected what uses the items, got null");
     Consumer<E, @Nullable Void, X> withResult =
         in -> {
-          consumer.consume(in);
+          KeyboardInterrupts.callOut(consumer::consume, in);
           return null;
         };
     SafeChannel.<E, @Nullable Void, X>call(producer, withResult);
@@ -183,7 +184,7 @@ public final class SafeChannel<E> implements Iterable<E> {
   }
 
   @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
-  private static <X extends Exception> X declared(Throwable error) throws X {
+  private static <X extends Throwable> X declared(Throwable error) throws X {
     throw (X) error;
   }
 
@@ -191,7 +192,7 @@ public final class SafeChannel<E> implements Iterable<E> {
       Nursery nursery, Producer<E, ?> producer, Consumer<E, T, ?> consumer) throws Exception {
     nursery.spawn("producer", () -> produce(nursery, producer));
     try {
-      T result = consumer.consume(this);
+      T result = KeyboardInterrupts.callOut(consumer::consume, this);
       nursery.cancelScope().cancel("the consumer of a safe channel has ended");
       return result;
     } finally {
@@ -202,7 +203,7 @@ public final class SafeChannel<E> implements Iterable<E> {
   private void produce(Nursery nursery, Producer<E, ?> producer) throws Exception {
     try {
       rest();
-      producer.produce(new Output<>(this));
+      KeyboardInterrupts.callOut(producer::produce, new Output<>(this));
     } catch (Throwable error) {
       // Before the end of the channel can be met, which would look as if all were well.
       failure = error;

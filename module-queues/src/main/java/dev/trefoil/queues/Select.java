@@ -5,6 +5,7 @@ import dev.trefoil.hazmat.Body;
 import dev.trefoil.hazmat.CancelStatus;
 import dev.trefoil.hazmat.EndOfChannel;
 import dev.trefoil.hazmat.Hazmat;
+import dev.trefoil.hazmat.KeyboardInterrupts;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -171,11 +172,11 @@ public final class Select {
       long deadline = otherwise == null ? CancelStatus.NO_DEADLINE : otherwise.deadline();
       if (otherwise != null && deadline <= Hazmat.currentRun().clock().now()) {
         Hazmat.yieldBrieflyNoCancel();
-        return otherwise.then.call();
+        return KeyboardInterrupts.callOut(otherwise.then);
       }
       Waiter<?> ended = new Selection(transfers).await(deadline);
       if (ended == null) {
-        return Objects.requireNonNull(otherwise).then.call();
+        return KeyboardInterrupts.callOut(Objects.requireNonNull(otherwise).then);
       }
       Branch.Transfer<?, ? extends T, ? extends X> happened = transfers.get(ended.branch);
       if (ended.progress == Progress.DONE) {

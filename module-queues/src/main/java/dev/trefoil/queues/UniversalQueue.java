@@ -1,6 +1,7 @@
 package dev.trefoil.queues;
 
 import dev.trefoil.hazmat.Hazmat;
+import dev.trefoil.hazmat.KeyboardInterrupts;
 import dev.trefoil.hazmat.WouldBlock;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -94,7 +95,7 @@ public final class UniversalQueue<E> {
     boolean inTask = enter("putNowait");
     Party<E> newcomer = null;
     Party<E> getter;
-    lock.lock();
+    takeLock();
     try {
       getter = offer(item);
       if (getter == null && !accepted(item)) {
@@ -121,7 +122,7 @@ public final class UniversalQueue<E> {
   public void putNowait(E item) {
     Queue.requireItem(item);
     Party<E> getter;
-    lock.lock();
+    takeLock();
     try {
       getter = offer(item);
       if (getter == null && !accepted(item)) {
@@ -153,7 +154,7 @@ public final class UniversalQueue<E> {
     Party<E> newcomer = null;
     Party<E> putter = null;
     E item = null;
-    lock.lock();
+    takeLock();
     try {
       if (items.size == 0) {
         newcomer = newParty(getters, null);
@@ -184,7 +185,7 @@ public final class UniversalQueue<E> {
   public E getNowait() {
     Party<E> putter;
     E item;
-    lock.lock();
+    takeLock();
     try {
       if (items.size == 0) {
         throw new WouldBlock(
@@ -215,7 +216,7 @@ public final class UniversalQueue<E> {
   public void join() throws InterruptedException {
     boolean inTask = enter("statistics");
     Party<E> newcomer = null;
-    lock.lock();
+    takeLock();
     try {
       if (unfinished > 0) {
         newcomer = newParty(joiners, null);
@@ -240,7 +241,7 @@ public final class UniversalQueue<E> {
    */
   public void taskDone() {
     List<Party<E>> released = List.of();
-    lock.lock();
+    takeLock();
     try {
       if (unfinished == 0) {
         throw new IllegalStateException(
@@ -303,7 +304,7 @@ public final class UniversalQueue<E> {
    * @return the statistics
    */
   public QueueStatistics statistics() {
-    lock.lock();
+    takeLock();
     try {
       return new QueueStatistics(
           items.size, maxSize, unfinished, getters.size(), putters.size(), joiners.size());
@@ -331,7 +332,7 @@ public final class UniversalQueue<E> {
    */
   public QueueReadiness openReadiness() throws IOException {
     QueueReadiness readiness = new QueueReadiness(this::forget);
-    lock.lock();
+    takeLock();
     try {
       readinesses.add(readiness);
       readiness.show(items.size > 0);
@@ -341,8 +342,14 @@ public final class UniversalQueue<E> {
     return readiness;
   }
 
-  private void forget(QueueReadiness readiness) {
+  /** Nothing of the program's own may come between this and the {@code try} behind it. */
+  private void takeLock() {
+    KeyboardInterrupts.enter();
     lock.lock();
+  }
+
+  private void forget(QueueReadiness readiness) {
+    takeLock();
     try {
       readinesses.remove(readiness);
     } finally {
@@ -406,7 +413,7 @@ public final class UniversalQueue<E> {
 
   /** Takes a party out of its line; false if it has been served. */
   boolean withdraw(Party<E> party) {
-    lock.lock();
+    takeLock();
     try {
       if (party.isServed()) {
         return false;
@@ -424,7 +431,7 @@ public final class UniversalQueue<E> {
       return;
     }
     Party<E> getter;
-    lock.lock();
+    takeLock();
     try {
       E item = party.item;
       if (item == null) {

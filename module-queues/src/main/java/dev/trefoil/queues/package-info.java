@@ -18,10 +18,12 @@
  * happen. Everything is fair: who has waited longest is served first, and nobody overtakes.
  */
 @Export
+@KeyboardInterruptProtected
 @Version("0.1.0")
 @NullMarked
 package dev.trefoil.queues;
 
+import dev.trefoil.hazmat.KeyboardInterruptProtected;
 import org.jspecify.annotations.NullMarked;
 import org.osgi.annotation.bundle.Export;
 import org.osgi.annotation.versioning.Version;

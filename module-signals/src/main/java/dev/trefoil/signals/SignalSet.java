@@ -3,6 +3,7 @@ package dev.trefoil.signals;
 import dev.trefoil.hazmat.Action;
 import dev.trefoil.hazmat.Body;
 import dev.trefoil.hazmat.Hazmat;
+import dev.trefoil.hazmat.KeyboardInterrupts;
 import dev.trefoil.hazmat.Run;
 import dev.trefoil.hazmat.RunGuard;
 import java.util.ArrayDeque;
@@ -104,7 +105,7 @@ public final class SignalSet implements AutoCloseable {
   public <T extends @Nullable Object, X extends Throwable> T whileOpen(Body<T, X> body) throws X {
     Objects.requireNonNull(body, "body: expected what to run while it is open, got null");
     try (var _ = open()) {
-      return body.call();
+      return KeyboardInterrupts.callOut(body);
     }
   }
 
@@ -118,7 +119,7 @@ public final class SignalSet implements AutoCloseable {
   public <X extends Throwable> void whileOpen(Action<X> body) throws X {
     Objects.requireNonNull(body, "body: expected what to run while it is open, got null");
     try (var _ = open()) {
-      body.run();
+      KeyboardInterrupts.callOut(body);
     }
   }
 
@@ -225,7 +226,7 @@ public final class SignalSet implements AutoCloseable {
       throws X {
     Objects.requireNonNull(body, "body: expected what to run meanwhile, got null");
     try (var _ = ignore()) {
-      return body.call();
+      return KeyboardInterrupts.callOut(body);
     }
   }
 
@@ -240,7 +241,7 @@ public final class SignalSet implements AutoCloseable {
   public <X extends Throwable> void whileIgnored(Action<X> body) throws X {
     Objects.requireNonNull(body, "body: expected what to run meanwhile, got null");
     try (var _ = ignore()) {
-      body.run();
+      KeyboardInterrupts.callOut(body);
     }
   }
 

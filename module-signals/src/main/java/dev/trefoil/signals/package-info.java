@@ -34,10 +34,12 @@
  * </ul>
  */
 @Export
+@KeyboardInterruptProtected
 @Version("0.1.0")
 @NullMarked
 package dev.trefoil.signals;
 
+import dev.trefoil.hazmat.KeyboardInterruptProtected;
 import org.jspecify.annotations.NullMarked;
 import org.osgi.annotation.bundle.Export;
 import org.osgi.annotation.versioning.Version;

@@ -4,6 +4,7 @@ import dev.trefoil.hazmat.BrokenResource;
 import dev.trefoil.hazmat.CancelStatus;
 import dev.trefoil.hazmat.Hazmat;
 import dev.trefoil.hazmat.KeyboardInterrupt;
+import dev.trefoil.hazmat.KeyboardInterrupts;
 import dev.trefoil.hazmat.Outcome;
 import dev.trefoil.hazmat.ParkingLot;
 import dev.trefoil.hazmat.Task;
@@ -162,7 +163,11 @@ public final class Condition implements Lockable {
    */
   public void awaitFor(BooleanSupplier predicate) {
     Objects.requireNonNull(predicate, "predicate: expected what to wait for, got null");
-    awaitNonNull(() -> predicate.getAsBoolean() ? Boolean.TRUE : null);
+    awaitNonNull(
+        () ->
+            KeyboardInterrupts.<Boolean, RuntimeException>callOut(predicate::getAsBoolean)
+                ? Boolean.TRUE
+                : null);
   }
 
   /**
@@ -184,7 +189,7 @@ public final class Condition implements Lockable {
     Task<?> task = checkpointHolding();
     T got;
     try {
-      got = value.get();
+      got = KeyboardInterrupts.<@Nullable T, RuntimeException>callOut(value::get);
     } catch (Throwable error) {
       Hazmat.yieldBrieflyNoCancel();
       throw error;
@@ -195,7 +200,7 @@ public final class Condition implements Lockable {
     }
     do {
       sleep(task);
-      got = value.get();
+      got = KeyboardInterrupts.<@Nullable T, RuntimeException>callOut(value::get);
     } while (got == null);
     return got;
   }

@@ -2,6 +2,7 @@ package dev.trefoil.sync;
 
 import dev.trefoil.hazmat.Action;
 import dev.trefoil.hazmat.Body;
+import dev.trefoil.hazmat.KeyboardInterrupts;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.osgi.annotation.versioning.ProviderType;
@@ -95,7 +96,7 @@ public sealed interface Lockable
     acquire();
     T result;
     try {
-      result = body.call();
+      result = KeyboardInterrupts.callOut(body);
     } catch (Throwable error) {
       releaseAfter(error);
       throw error;
@@ -119,7 +120,7 @@ public sealed interface Lockable
     Objects.requireNonNull(body, "body: expected what to run while it is held, got null");
     acquire();
     try {
-      body.run();
+      KeyboardInterrupts.callOut(body);
     } catch (Throwable error) {
       releaseAfter(error);
       throw error;

@@ -2,6 +2,7 @@ package dev.trefoil.sync;
 
 import dev.trefoil.hazmat.Abort;
 import dev.trefoil.hazmat.Hazmat;
+import dev.trefoil.hazmat.KeyboardInterrupts;
 import dev.trefoil.hazmat.Run;
 import dev.trefoil.hazmat.RunFinished;
 import dev.trefoil.hazmat.Task;
@@ -59,6 +60,7 @@ public final class UniversalEvent {
    * Sets the event and wakes all who wait for it. Wakes nobody if it is set. Never waits; no checkpoint.
    */
   public void set() {
+    KeyboardInterrupts.enter();
     List<Waiter> woken;
     synchronized (waiters) {
       // Also if it is set: whoever clears it next, or sees it set, has to see what this setter did.
@@ -81,6 +83,7 @@ public final class UniversalEvent {
    * an earlier one has woken are not affected. Never waits; no checkpoint.
    */
   public void clear() {
+    KeyboardInterrupts.enter();
     synchronized (waiters) {
       set = false;
     }

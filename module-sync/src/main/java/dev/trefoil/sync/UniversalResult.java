@@ -1,5 +1,6 @@
 package dev.trefoil.sync;
 
+import dev.trefoil.hazmat.KeyboardInterrupts;
 import dev.trefoil.hazmat.Outcome;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +61,7 @@ public final class UniversalResult<T extends @Nullable Object> {
   }
 
   private void set(Outcome<T> made) {
+    KeyboardInterrupts.enter();
     boolean isFirst = outcome.compareAndSet(null, made);
     event.set(); // also by one who is too late: that it is there must be so when it is said
     if (!isFirst) {

@@ -5,6 +5,7 @@ import dev.trefoil.hazmat.Body;
 import dev.trefoil.hazmat.CancelReason;
 import dev.trefoil.hazmat.CancelStatus;
 import dev.trefoil.hazmat.Hazmat;
+import dev.trefoil.hazmat.KeyboardInterrupts;
 import dev.trefoil.hazmat.Task;
 import java.time.Duration;
 import java.util.Objects;
@@ -123,7 +124,7 @@ public final class CancelScope {
     enter();
     T result;
     try {
-      result = body.call();
+      result = KeyboardInterrupts.callOut(body);
     } catch (Throwable error) {
       leave(error);
       return null;
@@ -144,7 +145,7 @@ public final class CancelScope {
     requireBody(body);
     enter();
     try {
-      body.run();
+      KeyboardInterrupts.callOut(body);
     } catch (Throwable error) {
       leave(error);
       return;

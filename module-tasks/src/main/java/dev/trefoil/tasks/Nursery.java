@@ -4,6 +4,7 @@ import dev.trefoil.hazmat.Abort;
 import dev.trefoil.hazmat.CancelReason;
 import dev.trefoil.hazmat.CancelStatus;
 import dev.trefoil.hazmat.Hazmat;
+import dev.trefoil.hazmat.KeyboardInterrupts;
 import dev.trefoil.hazmat.Outcome;
 import dev.trefoil.hazmat.RaiseCancel;
 import dev.trefoil.hazmat.Task;
@@ -119,7 +120,7 @@ public final class Nursery {
     Objects.requireNonNull(body, "body: expected the body of the nursery, got null");
     Body<@Nullable Object> withResult =
         nursery -> {
-          body.run(nursery);
+          KeyboardInterrupts.callOut(body::run, nursery);
           return null;
         };
     call(withResult);
@@ -140,7 +141,7 @@ public final class Nursery {
     nursery.scope.enter();
     T result = null;
     try {
-      result = body.call(nursery);
+      result = KeyboardInterrupts.callOut(body::call, nursery);
     } catch (Throwable error) {
       nursery.addErrorOfBody(error);
     }
@@ -437,7 +438,9 @@ public final class Nursery {
     TaskStatus<V> status = new TaskStatus<>(this, target);
     // A scope of its own, so that it can be moved with everything the task has opened by then.
     CancelStatus taskScope = status().newChild(status);
-    var spec = TaskSpec.<@Nullable Void>of(TaskAction.asCallable(() -> body.run(status)));
+    var spec =
+        TaskSpec.<@Nullable Void>of(
+            TaskAction.asCallable(() -> KeyboardInterrupts.callOut(body::run, status)));
     spec.name(name != null ? name : nameOf(body));
     Task<?> task = Hazmat.<@Nullable Void>spawn(spec.owner(owner).cancelStatus(taskScope));
     living++;

@@ -3,6 +3,7 @@ package dev.trefoil.tasks;
 import dev.trefoil.hazmat.Abort;
 import dev.trefoil.hazmat.CancelStatus;
 import dev.trefoil.hazmat.Hazmat;
+import dev.trefoil.hazmat.KeyboardInterrupts;
 import dev.trefoil.hazmat.Outcome;
 import dev.trefoil.hazmat.ParkingLot;
 import dev.trefoil.hazmat.Task;
@@ -165,7 +166,7 @@ public final class TaskGroup<T extends @Nullable Object> implements Iterable<Tas
     Objects.requireNonNull(body, "body: expected the body of the group, got null");
     TaskGroup<T> group = new TaskGroup<>(wait);
     try {
-      body.run(group);
+      KeyboardInterrupts.callOut(body::run, group);
       if (group.phase == Phase.OPEN) {
         group.join();
       }

@@ -4,6 +4,7 @@ import dev.trefoil.hazmat.Action;
 import dev.trefoil.hazmat.Body;
 import dev.trefoil.hazmat.ContextSnapshot;
 import dev.trefoil.hazmat.Hazmat;
+import dev.trefoil.hazmat.KeyboardInterrupts;
 import dev.trefoil.hazmat.TaskContext;
 import java.util.NoSuchElementException;
 import java.util.Objects;
@@ -116,7 +117,7 @@ public final class TaskLocal<T> {
     T before = getOrNull();
     set(value);
     try {
-      return body.call();
+      return KeyboardInterrupts.callOut(body);
     } finally {
       restore(before);
     }

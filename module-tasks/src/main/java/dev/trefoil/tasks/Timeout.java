@@ -4,6 +4,7 @@ import dev.trefoil.hazmat.Action;
 import dev.trefoil.hazmat.Body;
 import dev.trefoil.hazmat.CancelStatus;
 import dev.trefoil.hazmat.Hazmat;
+import dev.trefoil.hazmat.KeyboardInterrupts;
 import dev.trefoil.hazmat.Task;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -263,7 +264,7 @@ public final class Timeout {
     enter();
     T result;
     try {
-      result = body.call();
+      result = KeyboardInterrupts.callOut(body);
     } catch (Throwable error) {
       Throwable rest = leave(error);
       if (rest == null) {

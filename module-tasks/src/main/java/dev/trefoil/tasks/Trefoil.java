@@ -5,6 +5,7 @@ import dev.trefoil.hazmat.Body;
 import dev.trefoil.hazmat.CancelStatus;
 import dev.trefoil.hazmat.Hazmat;
 import dev.trefoil.hazmat.KernelProvider;
+import dev.trefoil.hazmat.KeyboardInterrupts;
 import dev.trefoil.hazmat.Outcome;
 import dev.trefoil.hazmat.RunOptions;
 import dev.trefoil.hazmat.TaskSpec;
@@ -153,7 +154,7 @@ public final class Trefoil {
     Callable<T> body =
         () -> {
           try {
-            return main.call();
+            return KeyboardInterrupts.callOut(main);
           } catch (Exception | Error usual) {
             throw usual;
           } catch (Throwable unusual) {

@@ -49,10 +49,12 @@
  * dev.trefoil.tasks.TaskLocal} is.
  */
 @Export
+@KeyboardInterruptProtected
 @Version("0.1.0")
 @NullMarked
 package dev.trefoil.tasks;
 
+import dev.trefoil.hazmat.KeyboardInterruptProtected;
 import org.jspecify.annotations.NullMarked;
 import org.osgi.annotation.bundle.Export;
 import org.osgi.annotation.versioning.Version;

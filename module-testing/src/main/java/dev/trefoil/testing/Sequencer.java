@@ -3,6 +3,8 @@ package dev.trefoil.testing;
 import dev.trefoil.hazmat.Action;
 import dev.trefoil.hazmat.Cancelled;
 import dev.trefoil.hazmat.Hazmat;
+import dev.trefoil.hazmat.KeyboardInterruptProtected;
+import dev.trefoil.hazmat.KeyboardInterrupts;
 import dev.trefoil.hazmat.ParkingLot;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -29,6 +31,7 @@ import java.util.Set;
  *
  * <p>Source: Trio's {@code Sequencer}.
  */
+@KeyboardInterruptProtected
 public final class Sequencer {
   private final Set<Integer> claimed = new HashSet<>();
   private final Set<Integer> open = new HashSet<>(Set.of(0));
@@ -70,7 +73,7 @@ public final class Sequencer {
       throw broken();
     }
     try {
-      body.run();
+      KeyboardInterrupts.callOut(body);
     } finally {
       open.add(position + 1);
       ParkingLot next = waiting.remove(position + 1);

@@ -4,6 +4,7 @@ import dev.trefoil.hazmat.BrokenResource;
 import dev.trefoil.hazmat.Cancelled;
 import dev.trefoil.hazmat.ClosedResource;
 import dev.trefoil.hazmat.Hazmat;
+import dev.trefoil.hazmat.KeyboardInterrupts;
 import dev.trefoil.hazmat.ParkingLot;
 import dev.trefoil.hazmat.Run;
 import dev.trefoil.hazmat.RunFinished;
@@ -47,7 +48,8 @@ final class Publication<E> implements Flow.Subscription {
   void publish(TaskPublisher.Producer<E> producer) throws Exception {
     try {
       begin();
-      scope.run(() -> producer.produce(new TaskPublisher.Output<>(this)));
+      scope.run(
+          () -> KeyboardInterrupts.callOut(producer::produce, new TaskPublisher.Output<>(this)));
     } catch (Cancelled fromOutside) {
       fail(cancellation(fromOutside));
       throw fromOutside;

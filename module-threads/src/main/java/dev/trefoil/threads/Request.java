@@ -4,6 +4,7 @@ import dev.trefoil.hazmat.Body;
 import dev.trefoil.hazmat.Cancelled;
 import dev.trefoil.hazmat.EntryPoint;
 import dev.trefoil.hazmat.Hazmat;
+import dev.trefoil.hazmat.KeyboardInterrupts;
 import dev.trefoil.hazmat.Outcome;
 import dev.trefoil.hazmat.RunFinished;
 import dev.trefoil.hazmat.Task;
@@ -96,9 +97,11 @@ final class Request<T extends @Nullable Object> {
   @SuppressWarnings("NullAway") // a scope that has caught nothing returns what the body returned
   private T inScope() throws Throwable {
     if (scope == null) {
-      return body.call();
+      return KeyboardInterrupts.<T, Throwable>disableProtection(body::call);
     }
-    T value = scope.<T, Throwable>run(body::call);
+    T value =
+        scope.<T, Throwable>run(
+            () -> KeyboardInterrupts.<T, Throwable>disableProtection(body::call));
     if (scope.cancelledCaught()) {
       throw new InterruptedException(
           "Thread '" + thread.getName() + "' was interrupted while it waited for a task.");

@@ -124,6 +124,19 @@ final class SafeChannelTest {
   }
 
   @TrefoilTest(seeds = 20)
+  void errorThatIsNoExceptionComesOutAsItIs() {
+    AssertionError error = new AssertionError("no exception");
+    assertThatThrownBy(
+            () ->
+                SafeChannel.<Integer, RuntimeException>open(
+                    this::count,
+                    in -> {
+                      throw error;
+                    }))
+        .isSameAs(error);
+  }
+
+  @TrefoilTest(seeds = 20)
   void severalErrorsComeAsAGroup() {
     assertThatThrownBy(
             () ->

@@ -112,10 +112,7 @@ enum SignalProgram {
   public static void main(String[] arguments) throws Exception {
     try {
       Trefoil.run(
-          RunOptions.defaults()
-              .withBackend(Backend.valueOf(arguments[1]))
-              .withKeyboardInterrupts()
-              .withKeyboardInterruptsRestrictedToCheckpoints(),
+          RunOptions.defaults().withBackend(Backend.valueOf(arguments[1])).withKeyboardInterrupts(),
           () -> valueOf(arguments[0]).run(Signal.of(arguments[2])));
     } catch (KeyboardInterrupt interrupt) {
       print("interrupted");

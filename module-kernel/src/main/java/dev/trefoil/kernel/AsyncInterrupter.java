@@ -1,0 +1,391 @@
+package dev.trefoil.kernel;
+
+import dev.trefoil.hazmat.KeyboardInterrupt;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Throws a keyboard interrupt in the code that a run executes, if that is unprotected.
+ *
+ * <p>It must never land in the kernel, a primitive, a class initializer; and those must not pay for
+ * that. So nobody keeps book of what is protected. Instead:
+ *
+ * <ol>
+ *   <li>The run's thread is suspended, and found to be in the same step as when the interrupt came.
+ *   <li>Its stack is read from the top. Nearest to the top must be code of the user, apart from
+ *       harmless code of the platform. Below it, marked code that has not called out to it protects
+ *       it; otherwise the state of the task decides. See {@link FrameKind}.
+ *   <li>The interrupt is claimed, so that it is not delivered to the main task as well.
+ *   <li>It is announced, {@code StopThread} makes it pending, and the thread is resumed. The JVM throws it
+ *       at the next poll, which is where the thread stands; or if the JVM cannot throw there, at a
+ *       later one, but before the thread gets past an entry into protected code, where it looks for
+ *       announcements: {@code InterruptLanding} of the SPI.
+ * </ol>
+ *
+ * <p>While the thread is suspended it may hold any lock of the platform. So nothing is done then that
+ * could want one: what methods mean is looked up before, by number, and a number not seen yet is
+ * looked up after the thread runs again, for the next attempt. There are further attempts for as
+ * long as the step goes on and the interrupt has not been claimed, if all that stood in the way was the
+ * moment; if the state of the task says no, it is the main task's affair.
+ *
+ * <p>A thread that waits where an error would do harm, or cannot be thrown as in a virtual thread that
+ * is unmounted, is interrupted to get it out of there, and so is one if {@link Jvmti} is not to be had.
+ */
+final class AsyncInterrupter {
+  private static final System.Logger LOG = System.getLogger("dev.trefoil.kernel");
+  private static final long FIRST_PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
+  private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+  /** The instructions from {@code ifeq} to {@code return}: branches, switches and returns. */
+  private static final int FIRST_BRANCH = 0x99;
+
+  private static final int LAST_RETURN = 0xb1;
+
+  /** One at a time in the process, and all attempts of one interrupt by the same. */
+  private static final Object TURN = new Object();
+
+  private static final Map<Long, FrameKind> KINDS = new ConcurrentHashMap<>();
+
+  private static boolean rehearsed;
+  private static boolean reported;
+
+  private final RunLoop loop;
+  private final long step;
+  private final Jvmti.Bridge bridge = new Jvmti.Bridge();
+  private final List<Long> unknown = new ArrayList<>();
+
+  /** Of the stack that was looked at last: whether the JVM's own wait clears an interrupt. */
+  private boolean clearsInterrupt;
+
+  private boolean wokenByUs;
+
+  /** Where the thread stood last, and where it had stood and was not any more. */
+  private long lastPlace;
+
+  private final Set<Long> left = new HashSet<>();
+
+  private enum Verdict {
+    /** Thrown, or somebody else's affair by now. */
+    DONE,
+    /** Not at this moment. */
+    LATER,
+    /** Waits where it has to be woken first. */
+    WAITS,
+    /** Depends on methods that have not been seen yet. */
+    UNKNOWN,
+    EXPOSED
+  }
+
+  private AsyncInterrupter(RunLoop loop, long step) {
+    this.loop = loop;
+    this.step = step;
+  }
+
+  /** Returns at once. The step is {@link RunLoop#foreignCodeCount()} when the interrupt came. */
+  static void interrupt(RunLoop loop, long step) {
+    AsyncInterrupter interrupter = new AsyncInterrupter(loop, step);
+    Thread.ofPlatform()
+        .name("trefoil-" + loop.name() + "-interrupter")
+        .daemon()
+        .inheritInheritableThreadLocals(false)
+        .uncaughtExceptionHandler(interrupter.bridge)
+        .start(interrupter::run);
+  }
+
+  private void run() {
+    String refusal = "native access is not enabled";
+    Throwable cause = null;
+    // Asked here, since the initialization of that class would be the first forbidden thing.
+    if (AsyncInterrupter.class.getModule().isNativeAccessEnabled()) {
+      try (Jvmti.Session session = Jvmti.open(bridge)) {
+        rehearse(session);
+        repeat(() -> attempt(session));
+        return;
+      } catch (Throwable failed) {
+        refusal = "this JVM does not let it";
+        cause = failed;
+      }
+    }
+    report(refusal, cause);
+    try {
+      repeat(this::attemptToWake);
+    } catch (Throwable impossible) {
+      throw new AssertionError(impossible);
+    }
+  }
+
+  private interface Attempt {
+    Verdict make() throws Throwable;
+  }
+
+  private void repeat(Attempt attempt) throws Throwable {
+    long pause = FIRST_PAUSE_NANOS;
+    while (true) {
+      Verdict verdict;
+      synchronized (TURN) {
+        verdict = attempt.make();
+      }
+      if (verdict == Verdict.DONE) {
+        return;
+      }
+      if (verdict != Verdict.UNKNOWN) {
+        LockSupport.parkNanos(pause);
+        pause = Math.min(2 * pause, LONGEST_PAUSE_NANOS);
+      }
+    }
+  }
+
+  private boolean isOver() {
+    return loop.foreignCodeCount() != step || !loop.isKeyboardInterruptRaised();
+  }
+
+  // ---- with the JVM's help
+
+  private Verdict attempt(Jvmti.Session session) throws Throwable {
+    Thread target = loop.threadOfStep();
+    if (isOver()) {
+      return Verdict.DONE;
+    }
+    if (target == null) {
+      return Verdict.LATER;
+    }
+    long thread = session.reference(target);
+    KeyboardInterrupt error = Operations.keyboardInterrupt();
+    long errorReference = session.reference(error);
+    try {
+      if (!session.suspend(thread)) {
+        return Verdict.LATER;
+      }
+      Verdict verdict;
+      try {
+        verdict = isOver() ? Verdict.DONE : judge(session, thread);
+        if (verdict == Verdict.EXPOSED) {
+          verdict = hit(session, thread, target, errorReference);
+          if (verdict == Verdict.DONE) {
+            error.setStackTrace(StackTraces.ofTask(target.getStackTrace()));
+          }
+        }
+      } finally {
+        session.resume(thread);
+      }
+      if (verdict == Verdict.UNKNOWN) {
+        learn(session);
+      } else if (verdict == Verdict.WAITS) {
+        wake(target);
+      }
+      return verdict;
+    } finally {
+      session.release(errorReference);
+      session.release(thread);
+    }
+  }
+
+  /** What the stack says; the thread is suspended, and with it the run. */
+  private Verdict judge(Jvmti.Session session, long thread) throws Throwable {
+    clearsInterrupt = false;
+    boolean waiting = session.isWaiting(thread);
+    boolean waits = false;
+    boolean user = false;
+    boolean calledOut = false;
+    int depth = 0;
+    boolean settled = false;
+    for (int count = session.look(thread, 0); count > 0; count = session.look(thread, depth)) {
+      if (depth == 0) {
+        settled = isSettled(session, waiting);
+      }
+      for (int i = 0; i < count; i++) {
+        FrameKind kind = KINDS.get(session.method(i));
+        if (kind == null) {
+          unknown.add(session.method(i));
+          continue;
+        }
+        if (!unknown.isEmpty()) {
+          continue;
+        }
+        switch (kind) {
+          case USER -> {
+            user = true;
+            calledOut = false;
+          }
+          case NEUTRAL -> {}
+          case CLEARING_INTERRUPTS -> clearsInterrupt = depth + i == 0;
+          case NEUTRAL_WHILE_WAITING, DELICATE -> {
+            if (!user && !(waiting && kind == FrameKind.NEUTRAL_WHILE_WAITING)) {
+              if (!waiting) {
+                return Verdict.LATER;
+              }
+              waits = true;
+            }
+          }
+          case CALL_OUT -> {
+            if (!user) {
+              return Verdict.LATER;
+            }
+            calledOut = true;
+          }
+          case PROTECTED -> {
+            if (!calledOut) {
+              return Verdict.LATER;
+            }
+          }
+          case DECIDED_BY_TASK -> {
+            if (!user) {
+              return Verdict.LATER;
+            }
+            if (loop.isProtectedByState()) {
+              return Verdict.DONE;
+            }
+            if (waits) {
+              return Verdict.WAITS;
+            }
+            return settled ? Verdict.EXPOSED : Verdict.LATER;
+          }
+          case UNTOUCHABLE -> {
+            return Verdict.LATER;
+          }
+        }
+      }
+      depth += count;
+    }
+    return unknown.isEmpty() ? Verdict.LATER : Verdict.UNKNOWN;
+  }
+
+  /**
+   * Whether an error would not be thrown out of a class initializer that has no frame yet. A thread can
+   * be stopped by the JVM while it makes a class ready for the instruction that needs it. So what stands
+   * at a branch or a return is taken as it is, and what stands elsewhere only where it has been seen
+   * before and has gone on since.
+   */
+  private boolean isSettled(Jvmti.Session session, boolean waiting) throws Throwable {
+    long method = session.method(0);
+    long location = session.location(0);
+    long place = method * 31 + location;
+    if (place != lastPlace) {
+      left.add(lastPlace);
+      lastPlace = place;
+    }
+    if (location < 0) {
+      return waiting;
+    }
+    int instruction = session.instruction(method, location);
+    return (instruction >= FIRST_BRANCH && instruction <= LAST_RETURN) || left.contains(place);
+  }
+
+  private Verdict hit(Jvmti.Session session, long thread, Thread target, long error)
+      throws Throwable {
+    if (!loop.claimKeyboardInterrupt()) {
+      return Verdict.DONE;
+    }
+    // The JVM interrupts whom it stops. A sleep or wait of its own ends by that only, and clears
+    // it.
+    boolean clear = !clearsInterrupt && (wokenByUs || !target.isInterrupted());
+    loop.operations().announce(target, clearsInterrupt);
+    if (!session.stop(thread, error)) {
+      loop.operations().withdrawAnnouncement();
+      loop.unclaimKeyboardInterrupt();
+      return Verdict.WAITS;
+    }
+    if (clear) {
+      session.clearInterrupt(thread);
+    }
+    return Verdict.DONE;
+  }
+
+  private void learn(Jvmti.Session session) throws Throwable {
+    for (long method : unknown) {
+      Class<?> declaring = session.declaringClass(method);
+      KINDS.put(
+          method,
+          declaring == null
+              ? FrameKind.UNTOUCHABLE
+              : FrameKind.of(declaring, session.methodName(method)));
+    }
+    unknown.clear();
+  }
+
+  private void wake(Thread target) {
+    wokenByUs = true;
+    target.interrupt();
+    loop.operations().announce(target, true);
+  }
+
+  /**
+   * Everything once, with a thread that holds no lock: what is done while a thread is suspended must
+   * not be the first of its kind, since loading and linking take locks.
+   */
+  private void rehearse(Jvmti.Session session) throws Throwable {
+    synchronized (TURN) {
+      if (rehearsed) {
+        return;
+      }
+      Thread parked = Thread.ofPlatform().daemon().unstarted(LockSupport::park);
+      parked.setUncaughtExceptionHandler((thread, error) -> {});
+      parked.start();
+      long thread = session.reference(parked);
+      long error = session.reference(Operations.keyboardInterrupt());
+      for (int i = 0; i < Jvmti.USES_UNTIL_SETTLED; i++) {
+        if (session.suspend(thread)) {
+          Verdict ignored = judge(session, thread);
+          session.stop(thread, 0);
+          session.resume(thread);
+        }
+        learn(session);
+      }
+      Operations.keyboardInterrupt().setStackTrace(StackTraces.ofTask(parked.getStackTrace()));
+      loop.operations().announce(parked, false);
+      loop.operations().withdrawAnnouncement();
+      left.clear();
+      session.suspend(thread);
+      int ignoredInstruction = session.instruction(session.method(1), 0);
+      session.stop(thread, error);
+      session.clearInterrupt(thread);
+      session.resume(thread);
+      session.release(error);
+      session.release(thread);
+      rehearsed = true;
+    }
+  }
+
+  // ---- without
+
+  private Verdict attemptToWake() {
+    Thread target = loop.threadOfStep();
+    if (isOver()) {
+      return Verdict.DONE;
+    }
+    if (target == null) {
+      return Verdict.LATER;
+    }
+    Thread.State state = target.getState();
+    if (state != Thread.State.WAITING && state != Thread.State.TIMED_WAITING) {
+      return Verdict.LATER;
+    }
+    if (!loop.isProtectedByState()) {
+      wake(target);
+    }
+    return Verdict.DONE;
+  }
+
+  private static synchronized void report(String refusal, @Nullable Throwable cause) {
+    if (reported) {
+      return;
+    }
+    reported = true;
+    LOG.log(
+        Level.WARNING,
+        "A keyboard interrupt cannot break code that passes no checkpoint, since "
+            + refusal
+            + ". It is delivered at the main task's next cancel point. Start the JVM with"
+            + " --enable-native-access=dev.trefoil.kernel (ALL-UNNAMED instead of the module name"
+            + " on the class path and in OSGi).",
+        cause);
+  }
+}

@@ -1,0 +1,540 @@
+package dev.trefoil.tests.hazmat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.trefoil.hazmat.Backend;
+import dev.trefoil.hazmat.Hazmat;
+import dev.trefoil.hazmat.KeyboardInterrupt;
+import dev.trefoil.hazmat.KeyboardInterrupts;
+import dev.trefoil.hazmat.Run;
+import dev.trefoil.hazmat.RunOptions;
+import dev.trefoil.queues.PriorityQueue;
+import dev.trefoil.tasks.ExceptionGroup;
+import dev.trefoil.tasks.Nursery;
+import dev.trefoil.tasks.Trefoil;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntSupplier;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Timeout;
+
+/** Keyboard interrupts that hit the code that runs, where it is. */
+@Tag("R16")
+@Tag("R20")
+@Timeout(60)
+final class AsyncInterruptTest {
+  private static final String EXPLODING = "(x+x+)+y\\1";
+
+  /** Never set, and the compiler cannot know. */
+  private static volatile boolean never;
+
+  private final List<String> log = new ArrayList<>();
+  private final CountDownLatch ready = new CountDownLatch(1);
+  private volatile Run run;
+  private volatile boolean raised;
+  private int counter;
+
+  private interface Work {
+    void run() throws Exception;
+  }
+
+  /** Starts a thread that raises an interrupt when the code says that it is ready. */
+  private Thread interruptWhenReady() {
+    run = Hazmat.currentRun();
+    return Thread.ofPlatform()
+        .start(
+            () -> {
+              try {
+                if (ready.await(30, TimeUnit.SECONDS)) {
+                  run.raiseKeyboardInterrupt();
+                  raised = true;
+                }
+              } catch (InterruptedException impossible) {
+                throw new AssertionError(impossible);
+              }
+            });
+  }
+
+  /** Returns what the work was left with. */
+  private Throwable interrupted(Work work) {
+    try {
+      ready.countDown();
+      work.run();
+      return null;
+    } catch (Throwable error) {
+      return error;
+    }
+  }
+
+  private void mainIsInterruptedIn(RunOptions options, Work work) throws Exception {
+    Trefoil.run(
+        options,
+        () -> {
+          Thread interrupter = interruptWhenReady();
+          Throwable error = interrupted(work);
+          assertThat(error).isInstanceOf(KeyboardInterrupt.class);
+          assertThat(Thread.currentThread().isInterrupted()).isFalse();
+          assertThat(KeyboardInterrupts.currentlyProtected()).isFalse();
+          interrupter.join();
+          for (int i = 0; i < 3; i++) {
+            Hazmat.yieldBriefly();
+          }
+          log.add("went on");
+        });
+    assertThat(log).containsExactly("went on");
+  }
+
+  @EveryBackend
+  void anEndlessLoopIsLeft(RunOptions options) throws Exception {
+    mainIsInterruptedIn(
+        options,
+        () -> {
+          while (true) {
+            counter++;
+          }
+        });
+  }
+
+  @EveryBackend
+  void anEndlessLoopWithItsConditionAtTheEndIsLeft(RunOptions options) throws Exception {
+    mainIsInterruptedIn(
+        options,
+        () -> {
+          do {
+            counter++;
+          } while (!never);
+        });
+  }
+
+  @EveryBackend
+  void arithmeticIsLeft(RunOptions options) throws Exception {
+    mainIsInterruptedIn(
+        options,
+        () -> {
+          BigInteger power = BigInteger.TWO;
+          for (int i = 0; i < 1_000_000; i++) {
+            power = power.multiply(power).mod(BigInteger.TWO.pow(100_000).subtract(BigInteger.ONE));
+            power = power.add(BigInteger.valueOf(i));
+          }
+        });
+  }
+
+  @EveryBackend
+  void anExplodingRegularExpressionIsLeft(RunOptions options) throws Exception {
+    mainIsInterruptedIn(
+        options, () -> assertThat(Pattern.matches(EXPLODING, "x".repeat(60))).isFalse());
+  }
+
+  @EveryBackend
+  void aSleepThatBlocksTheRunIsLeft(RunOptions options) throws Exception {
+    blockedMainIsInterruptedIn(options, () -> Thread.sleep(TimeUnit.HOURS.toMillis(1)));
+  }
+
+  @EveryBackend
+  void aWaitForAMonitorThatBlocksTheRunIsLeft(RunOptions options) throws Exception {
+    Object monitor = new Object();
+    blockedMainIsInterruptedIn(
+        options,
+        () -> {
+          synchronized (monitor) {
+            while (!never) {
+              monitor.wait();
+            }
+          }
+        });
+  }
+
+  @EveryBackend
+  void aParkingThatBlocksTheRunIsLeft(RunOptions options) throws Exception {
+    mainIsInterruptedIn(
+        options,
+        () -> {
+          while (!never) {
+            LockSupport.park();
+          }
+        });
+  }
+
+  @EveryBackend
+  void aLatchThatBlocksTheRunIsLeft(RunOptions options) throws Exception {
+    blockedMainIsInterruptedIn(options, () -> new CountDownLatch(1).await());
+  }
+
+  /** Its lock has to be taken again before it can be left. */
+  @EveryBackend
+  void aQueueThatBlocksTheRunIsLeft(RunOptions options) throws Exception {
+    Trefoil.run(
+        options,
+        () -> {
+          Thread interrupter = interruptWhenReady();
+          LinkedBlockingQueue<String> queue = new LinkedBlockingQueue<>();
+          Throwable error =
+              interrupted(
+                  () -> {
+                    try {
+                      queue.take();
+                    } catch (InterruptedException wokenFirst) {
+                      while (!never) {
+                        counter++;
+                      }
+                    }
+                  });
+          assertThat(error).isInstanceOf(KeyboardInterrupt.class);
+          assertThat(queue.offer("usable")).isTrue();
+          interrupter.join();
+        });
+  }
+
+  /** An unmounted virtual thread cannot be thrown at, and is woken in the way of the platform. */
+  private void blockedMainIsInterruptedIn(RunOptions options, Work work) throws Exception {
+    if (options.backend() == Backend.CONTINUATION) {
+      mainIsInterruptedIn(options, work);
+      return;
+    }
+    mainIsInterruptedIn(
+        options,
+        () -> {
+          try {
+            work.run();
+          } catch (InterruptedException wokenFirst) {
+            while (!never) {
+              counter++;
+            }
+          }
+        });
+  }
+
+  @EveryBackend
+  void whateverTaskRunsIsHitAndNoOther(RunOptions options) throws Exception {
+    assertThatThrownBy(
+            () ->
+                Trefoil.run(
+                    options,
+                    () ->
+                        Nursery.open(
+                            nursery -> {
+                              Thread interrupter = interruptWhenReady();
+                              nursery.spawn(
+                                  () -> {
+                                    ready.countDown();
+                                    while (!never) {
+                                      counter++;
+                                    }
+                                  });
+                              try {
+                                Trefoil.sleepForever();
+                              } finally {
+                                log.add("main was cancelled");
+                                interrupter.join();
+                              }
+                            })))
+        .isInstanceOfSatisfying(
+            ExceptionGroup.class,
+            group ->
+                assertThat(group.exceptions())
+                    .singleElement()
+                    .isInstanceOf(KeyboardInterrupt.class));
+    assertThat(log).containsExactly("main was cancelled");
+  }
+
+  @EveryBackend
+  void itsStackShowsTheCodeThatWasHit(RunOptions options) throws Exception {
+    Trefoil.run(
+        options,
+        () -> {
+          interruptWhenReady();
+          Throwable error = interrupted(AsyncInterruptTest::spin);
+          assertThat(error.getStackTrace()).anyMatch(frame -> frame.getMethodName().equals("spin"));
+        });
+  }
+
+  private static void spin() {
+    while (!never) {
+      Thread.onSpinWait();
+    }
+  }
+
+  private void untilRaised() {
+    while (!raised) {
+      Thread.onSpinWait();
+    }
+    // Time for the interrupter to do wrong.
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(50);
+    while (System.nanoTime() < end) {
+      Thread.onSpinWait();
+    }
+  }
+
+  /** Far from its task's first frame, which is not on the thread's stack any more after a sleep. */
+  private void deep(int levels, Work work) throws Exception {
+    if (levels == 0) {
+      Hazmat.yieldBriefly();
+      work.run();
+    } else {
+      deep(levels - 1, work);
+    }
+  }
+
+  @EveryBackend
+  void codeDeepInAStackThatWasSuspendedIsHit(RunOptions options) throws Exception {
+    Trefoil.run(
+        options,
+        () -> {
+          Thread interrupter = interruptWhenReady();
+          assertThatThrownBy(
+                  () ->
+                      deep(
+                          1_000,
+                          () -> {
+                            ready.countDown();
+                            spin();
+                          }))
+              .isInstanceOf(KeyboardInterrupt.class);
+          interrupter.join();
+        });
+  }
+
+  @EveryBackend
+  @Tag("R17")
+  void codeThatAPrimitiveCallsWithoutCallingOutIsProtectedWithIt(RunOptions options)
+      throws Exception {
+    itIsDeliveredAtACheckpointOnly(
+        options,
+        () -> {
+          PriorityQueue<Integer> queue =
+              PriorityQueue.create(
+                  2,
+                  (one, other) -> {
+                    protectedWork();
+                    return 0;
+                  });
+          queue.putNowait(1);
+        });
+  }
+
+  private Object protectedWork() {
+    ready.countDown();
+    untilRaised();
+    return null;
+  }
+
+  private void itIsDeliveredAtACheckpointOnly(RunOptions options, Work work) throws Exception {
+    Trefoil.run(
+        options,
+        () -> {
+          Thread interrupter = interruptWhenReady();
+          work.run();
+          assertThatThrownBy(
+                  () -> {
+                    for (int i = 0; i < 3; i++) {
+                      Hazmat.yieldBriefly();
+                    }
+                  })
+              .isInstanceOf(KeyboardInterrupt.class);
+          interrupter.join();
+        });
+  }
+
+  @EveryBackend
+  @Tag("R17")
+  @Tag("R18")
+  void protectedCodeIsNotHitAndTheMainTaskMeetsItLater(RunOptions options) throws Exception {
+    itIsDeliveredAtACheckpointOnly(
+        options, () -> KeyboardInterrupts.enableProtection(this::protectedWork));
+  }
+
+  @EveryBackend
+  @Tag("R17")
+  void wrappersProtectAndExpose(RunOptions options) throws Exception {
+    itIsDeliveredAtACheckpointOnly(
+        options, () -> KeyboardInterrupts.protecting((Runnable) this::protectedWork).run());
+  }
+
+  @EveryBackend
+  @Tag("R16")
+  void codeExposedInsideProtectedCodeIsHit(RunOptions options) throws Exception {
+    Runnable exposed =
+        KeyboardInterrupts.exposing(
+            () -> {
+              ready.countDown();
+              spin();
+            });
+    Trefoil.run(
+        options,
+        () -> {
+          interruptWhenReady();
+          assertThatThrownBy(() -> KeyboardInterrupts.protecting(exposed).run())
+              .isInstanceOf(KeyboardInterrupt.class);
+          assertThat(KeyboardInterrupts.currentlyProtected()).isFalse();
+        });
+  }
+
+  @EveryBackend
+  @Tag("T4")
+  void aRunRestrictedToCheckpointsIsNeverHitElsewhere(RunOptions options) throws Exception {
+    itIsDeliveredAtACheckpointOnly(
+        options.withKeyboardInterruptsRestrictedToCheckpoints(), this::protectedWork);
+  }
+
+  private static AsyncInterruptTest initializing;
+
+  private static String initialize() {
+    initializing.protectedWork();
+    return "whole";
+  }
+
+  private static final class WithContinuations {
+    static final String VALUE = initialize();
+  }
+
+  private static final class WithVirtualThreads {
+    static final String VALUE = initialize();
+  }
+
+  @EveryBackend
+  @Tag("R17")
+  void aClassInitializerIsNotLeftHalfway(RunOptions options) throws Exception {
+    initializing = this;
+    mainIsInterruptedIn(
+        options,
+        () -> {
+          log.add(
+              options.backend() == Backend.CONTINUATION
+                  ? WithContinuations.VALUE
+                  : WithVirtualThreads.VALUE);
+          log.remove("whole");
+          spin();
+        });
+    assertThat(WithContinuations.VALUE).isEqualTo("whole");
+  }
+
+  /** Initialized by the one who asks it first, on the way to its first frame. */
+  static final class Fresh implements IntSupplier {
+    static final class Value {
+      static int value = slowly();
+
+      private Value() {}
+
+      private static int slowly() {
+        int result = 0;
+        for (int i = 0; i < 20_000; i++) {
+          result = Math.max(result, i % 2);
+        }
+        return result;
+      }
+    }
+
+    @Override
+    public int getAsInt() {
+      return Value.value;
+    }
+  }
+
+  /** Defines those two anew. */
+  private static final class Again extends ClassLoader {
+    private static final Map<String, byte[]> CODE =
+        Map.of(
+            Fresh.class.getName(),
+            code(Fresh.class),
+            Fresh.Value.class.getName(),
+            code(Fresh.Value.class));
+
+    Again() {
+      super(AsyncInterruptTest.class.getClassLoader());
+    }
+
+    private static byte[] code(Class<?> type) {
+      String file = type.getName().replace('.', '/') + ".class";
+      try (InputStream in = type.getClassLoader().getResourceAsStream(file)) {
+        return in.readAllBytes();
+      } catch (IOException impossible) {
+        throw new UncheckedIOException(impossible);
+      }
+    }
+
+    @Override
+    protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+      byte[] code = CODE.get(name);
+      return code == null
+          ? super.loadClass(name, resolve)
+          : defineClass(name, code, 0, code.length);
+    }
+
+    IntSupplier fresh() {
+      try {
+        var constructor = loadClass(Fresh.class.getName()).getDeclaredConstructor();
+        constructor.setAccessible(true);
+        return (IntSupplier) constructor.newInstance();
+      } catch (ReflectiveOperationException impossible) {
+        throw new AssertionError(impossible);
+      }
+    }
+  }
+
+  private void useForAWhile(IntSupplier fresh) {
+    for (int i = 0; i < 200_000; i++) {
+      counter += fresh.getAsInt();
+    }
+  }
+
+  @EveryBackend
+  @Tag("R17")
+  void noClassIsLeftHalfInitializedHoweverOftenOneIsBegun(RunOptions options) throws Exception {
+    AtomicBoolean over = new AtomicBoolean();
+    List<Throwable> wrong = new ArrayList<>();
+    Trefoil.run(
+        options,
+        () -> {
+          run = Hazmat.currentRun();
+          Thread interrupter =
+              Thread.ofPlatform()
+                  .start(
+                      () -> {
+                        while (!over.get()) {
+                          run.raiseKeyboardInterrupt();
+                          LockSupport.parkNanos(100_000);
+                        }
+                      });
+          KeyboardInterrupts.enableProtection(
+              () -> {
+                for (int i = 0; i < 1_000; i++) {
+                  IntSupplier fresh = new Again().fresh();
+                  try {
+                    KeyboardInterrupts.exposing(() -> useForAWhile(fresh)).run();
+                  } catch (KeyboardInterrupt expected) {
+                    log.add("hit");
+                  }
+                  try {
+                    assertThat(fresh.getAsInt()).isOne();
+                  } catch (Throwable broken) {
+                    wrong.add(broken);
+                  }
+                }
+                over.set(true);
+                interrupter.join();
+                return null;
+              });
+          try {
+            for (int i = 0; i < 3; i++) {
+              Hazmat.yieldBriefly();
+            }
+          } catch (KeyboardInterrupt late) {
+            log.add("late");
+          }
+        });
+    assertThat(wrong).isEmpty();
+    assertThat(log).contains("hit");
+  }
+}
