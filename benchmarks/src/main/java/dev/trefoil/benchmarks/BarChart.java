@@ -18,7 +18,7 @@ final class BarChart {
     StringBuilder body = new StringBuilder();
     int y = MARGIN;
     for (Comparison comparison : comparisons) {
-      body.append(text(MARGIN, y, "job", comparison.job));
+      body.append(text(MARGIN, y, "job", comparison.job + comparison.direction()));
       y += LINE;
       double longest =
           comparison.contenders().stream().mapToDouble(comparison::value).max().orElseThrow();

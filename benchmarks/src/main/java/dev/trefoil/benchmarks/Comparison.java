@@ -1,7 +1,6 @@
 package dev.trefoil.benchmarks;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -63,18 +62,17 @@ final class Comparison {
     return Double.isNaN(bytes) ? "" : Unit.BYTES.format(bytes);
   }
 
+  /** What a reader has to know of the figures to compare them, if it is not the usual. */
+  String direction() {
+    return unit() == Unit.PER_SECOND ? " (more is better)" : "";
+  }
+
   private Unit unit() {
     return rounds.values().iterator().next().getFirst().unit();
   }
 
   private double median(String contender, ToDoubleFunction<Measurement> part) {
-    return median(of(contender).stream().mapToDouble(part).toArray());
-  }
-
-  private static double median(double[] values) {
-    Arrays.sort(values);
-    int middle = values.length / 2;
-    return values.length % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+    return Medians.of(of(contender).stream().mapToDouble(part).toArray());
   }
 
   private List<Measurement> of(String contender) {
@@ -117,7 +115,7 @@ final class Comparison {
       ratios[round] =
           part.applyAsDouble(of(ours).get(round)) / part.applyAsDouble(of(peer).get(round));
     }
-    double ratio = median(ratios);
+    double ratio = Medians.of(ratios);
     String shown = String.format(Locale.ROOT, "%.2f", ratio);
     if (target == null) {
       return shown;

@@ -41,7 +41,10 @@ public final class Measure {
     }
     List<String> circumstances =
         Circumstances.now(
-            "./mvnw verify -pl benchmarks -am -Dbench=" + pattern + " -Dbench.length=" + args[0]);
+            "./mvnw verify -pl benchmarks -am -DskipTests -Dbench='"
+                + pattern
+                + "' -Dbench.length="
+                + args[0]);
     List<Measurement> measurements = new ArrayList<>();
     for (int round = 0; round < length.rounds; round++) {
       if (anyMicro) {

@@ -2,11 +2,13 @@ package dev.trefoil.benchmarks;
 
 import java.lang.reflect.Method;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.Result;
@@ -37,23 +39,25 @@ final class Microbenchmarks {
     return benchmark.substring(benchmark.lastIndexOf('.') + 1);
   }
 
-  /** The contenders of each job that the pattern is found in. */
+  /** The contenders of each job in whose {@code job.contender} the pattern is found. */
   static SortedMap<String, List<String>> matching(String pattern) {
     SortedMap<String, List<String>> jobs = new TreeMap<>();
-    Collection<BenchmarkListEntry> entries =
-        BenchmarkList.defaultList()
-            .find(
-                OutputFormatFactory.createFormatInstance(System.out, VerboseMode.SILENT),
-                List.of(pattern),
-                List.of());
-    for (BenchmarkListEntry entry : entries) {
-      List<String> contenders =
-          jobs.computeIfAbsent(job(entry.getUsername()), first -> new ArrayList<>());
-      if (!contenders.contains(contender(entry.getUsername()))) {
-        contenders.add(contender(entry.getUsername()));
-      }
+    for (String benchmark : benchmarks(pattern)) {
+      jobs.computeIfAbsent(job(benchmark), first -> new ArrayList<>()).add(contender(benchmark));
     }
     return jobs;
+  }
+
+  private static List<String> benchmarks(String pattern) {
+    Predicate<String> found = Pattern.compile(pattern).asPredicate();
+    return BenchmarkList.defaultList()
+        .getAll(OutputFormatFactory.createFormatInstance(System.out, VerboseMode.SILENT), List.of())
+        .stream()
+        .map(BenchmarkListEntry::getUsername)
+        .distinct()
+        .filter(benchmark -> found.test(job(benchmark) + "." + contender(benchmark)))
+        .sorted()
+        .toList();
   }
 
   /** What is to be reached in a job. */
@@ -84,7 +88,6 @@ final class Microbenchmarks {
   private static Options options(String pattern, Length length) {
     ChainedOptionsBuilder options =
         new OptionsBuilder()
-            .include(pattern)
             .mode(length == Length.CHECK ? Mode.SingleShotTime : Mode.AverageTime)
             .timeUnit(TimeUnit.NANOSECONDS)
             .shouldFailOnError(true)
@@ -94,6 +97,9 @@ final class Microbenchmarks {
                 "--enable-native-access=ALL-UNNAMED",
                 "-Xms1g",
                 "-Xmx1g");
+    for (String benchmark : benchmarks(pattern)) {
+      options.include("^" + Pattern.quote(benchmark) + "$");
+    }
     return switch (length) {
       case FULL ->
           options
@@ -107,13 +113,15 @@ final class Microbenchmarks {
               .build();
       case SHORT ->
           options
+              // A million of them takes longer to park than all the rest.
+              .param("parked", "1", "1000")
               .addProfiler(GCProfiler.class)
               .addProfiler(ProcessorTime.class)
               .forks(1)
               .warmupIterations(1)
-              .warmupTime(TimeValue.milliseconds(200))
-              .measurementIterations(1)
-              .measurementTime(TimeValue.milliseconds(200))
+              .warmupTime(TimeValue.milliseconds(300))
+              .measurementIterations(3)
+              .measurementTime(TimeValue.milliseconds(100))
               .build();
       case CHECK ->
           options
@@ -136,12 +144,19 @@ final class Microbenchmarks {
         contender(name),
         Unit.NANOSECONDS,
         result.getAggregatedResult().getPrimaryResult().getStatistics().getPercentile(50),
-        score(result, ProcessorTime.NAME),
-        score(result, ALLOCATION));
+        median(result, ProcessorTime.NAME),
+        median(result, ALLOCATION));
   }
 
-  private static double score(RunResult result, String name) {
-    Result<?> secondary = result.getSecondaryResults().get(name);
-    return secondary == null ? Double.NaN : secondary.getScore();
+  /** The median of the iterations, since setting up and tearing down counts as part of one. */
+  private static double median(RunResult result, String name) {
+    double[] values =
+        result.getBenchmarkResults().stream()
+            .flatMap(fork -> fork.getIterationResults().stream())
+            .map(iteration -> (Result<?>) iteration.getSecondaryResults().get(name))
+            .filter(Objects::nonNull)
+            .mapToDouble(Result::getScore)
+            .toArray();
+    return values.length == 0 ? Double.NaN : Medians.of(values);
   }
 }

@@ -49,8 +49,7 @@ final class StartUp {
     List<Measurement> medians = new ArrayList<>();
     nanos.forEach(
         (contender, all) -> {
-          all.sort(null);
-          double median = all.get(all.size() / 2) / 1e6;
+          double median = Medians.of(all.stream().mapToDouble(Long::doubleValue).toArray()) / 1e6;
           medians.add(new Measurement(job, contender, Unit.MILLISECONDS, median));
         });
     return medians;

@@ -44,8 +44,7 @@ final class StartUpImage implements Job {
   private static long hello(Class<?> main) throws IOException, InterruptedException {
     long begin = System.nanoTime();
     String said =
-        Processes.lastLineOf(
-            List.of(JAVA.toString(), "-Xshare:auto", "-cp", classPath(), main.getName()));
+        Processes.lastLineOf(List.of(JAVA.toString(), "-cp", classPath(), main.getName()));
     long end = System.nanoTime();
     if (!said.equals("Hello")) {
       throw new IllegalStateException("Expected 'Hello', got '" + said + "'.");
