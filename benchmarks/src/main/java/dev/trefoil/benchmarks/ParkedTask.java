@@ -13,6 +13,7 @@ import java.util.function.Predicate;
 final class ParkedTask implements Job {
   private static final int TASKS = 1_000_000;
   private static final int TASKS_OF_CHECK = 1_000;
+  private static final int WARM_UPS = 20;
 
   @Override
   public String name() {
@@ -46,65 +47,39 @@ final class ParkedTask implements Job {
     return measured;
   }
 
+  /** Parks tasks, and lets go of them. */
+  private interface Contender {
+    void park(int tasks) throws Exception;
+
+    void release() throws Exception;
+  }
+
   /**
-   * Parks tasks and prints how much more of the heap is in use.
+   * Parks tasks and prints how much more of the heap is in use. Before that it has parked enough of them
+   * for all code to be compiled: the frames of the interpreter are twice as large.
    *
    * @param args the contender and how many
    */
   public static void main(String[] args) throws Exception {
     int tasks = Integer.parseInt(args[1]);
-    switch (args[0]) {
-      case "trefoil" -> weighRun(Backend.CONTINUATION, tasks);
-      case "trefoilPortable" -> weighRun(Backend.VIRTUAL_THREAD, tasks);
-      case "kotlin" -> {
-        try (KotlinJobs.Resident resident = new KotlinJobs.Resident()) {
-          resident.parkBare(1);
-          resident.cancelParked();
-          long before = usedHeap();
-          Results.require(tasks, resident.parkBare(tasks), "parked");
-          System.out.println(usedHeap() - before);
-          System.out.flush();
-          resident.cancelParked();
-        }
-      }
-      case "rawContinuation" -> {
-        RawContinuations continuations = new RawContinuations();
-        long before = usedHeap();
-        for (int task = 0; task < tasks; task++) {
-          continuations.add(RawContinuations::yieldToOthers);
-        }
-        Results.require(tasks, continuations.runEachOnce(), "suspended");
-        System.out.println(usedHeap() - before);
-        continuations.run();
-      }
-      case "virtualThreads" -> {
-        List<Thread> threads = new ArrayList<>();
-        Thread.ofVirtual().start(LockSupport::park).interrupt();
-        long before = usedHeap();
-        for (int task = 0; task < tasks; task++) {
-          threads.add(Thread.ofVirtual().start(LockSupport::park));
-        }
-        for (Thread thread : threads) {
-          while (thread.getState() != Thread.State.WAITING) {
-            Thread.yield();
-          }
-        }
-        System.out.println(usedHeap() - before);
-      }
-      default -> throw new IllegalArgumentException("unknown contender " + args[0]);
+    Contender contender =
+        switch (args[0]) {
+          case "trefoil" -> new OfRun(Backend.CONTINUATION);
+          case "trefoilPortable" -> new OfRun(Backend.VIRTUAL_THREAD);
+          case "kotlin" -> new OfKotlin();
+          case "rawContinuation" -> new OfContinuations();
+          case "virtualThreads" -> new OfVirtualThreads();
+          default -> throw new IllegalArgumentException("unknown contender " + args[0]);
+        };
+    for (int round = 0; round < WARM_UPS; round++) {
+      contender.park(tasks / WARM_UPS);
+      contender.release();
     }
-    System.exit(0);
-  }
-
-  private static void weighRun(Backend backend, int tasks) throws InterruptedException {
-    ResidentRun run = new ResidentRun(backend);
-    run.park(1);
-    run.cancelParked();
     long before = usedHeap();
-    run.park(tasks);
+    contender.park(tasks);
     System.out.println(usedHeap() - before);
-    run.cancelParked();
-    run.end();
+    System.out.flush();
+    Runtime.getRuntime().halt(0);
   }
 
   private static long usedHeap() {
@@ -113,5 +88,81 @@ final class ParkedTask implements Job {
     System.gc();
     System.gc();
     return runtime.totalMemory() - runtime.freeMemory();
+  }
+
+  private static final class OfRun implements Contender {
+    private final ResidentRun run;
+
+    OfRun(Backend backend) {
+      run = new ResidentRun(backend);
+    }
+
+    @Override
+    public void park(int tasks) throws InterruptedException {
+      run.park(tasks);
+    }
+
+    @Override
+    public void release() throws InterruptedException {
+      run.cancelParked();
+    }
+  }
+
+  private static final class OfKotlin implements Contender {
+    private final KotlinJobs.Resident resident = new KotlinJobs.Resident();
+
+    @Override
+    public void park(int tasks) {
+      Results.require(tasks, resident.parkBare(tasks), "parked");
+    }
+
+    @Override
+    public void release() {
+      resident.cancelParked();
+    }
+  }
+
+  private static final class OfContinuations implements Contender {
+    private final RawContinuations continuations = new RawContinuations();
+
+    @Override
+    public void park(int tasks) {
+      for (int task = 0; task < tasks; task++) {
+        continuations.add(RawContinuations::yieldToOthers);
+      }
+      Results.require(tasks, continuations.runEachOnce(), "suspended");
+    }
+
+    @Override
+    public void release() {
+      continuations.run();
+    }
+  }
+
+  private static final class OfVirtualThreads implements Contender {
+    private final List<Thread> threads = new ArrayList<>();
+
+    @Override
+    public void park(int tasks) {
+      for (int task = 0; task < tasks; task++) {
+        threads.add(Thread.ofVirtual().start(LockSupport::park));
+      }
+      for (Thread thread : threads) {
+        while (thread.getState() != Thread.State.WAITING) {
+          Thread.yield();
+        }
+      }
+    }
+
+    @Override
+    public void release() throws InterruptedException {
+      for (Thread thread : threads) {
+        LockSupport.unpark(thread);
+      }
+      for (Thread thread : threads) {
+        thread.join();
+      }
+      threads.clear();
+    }
   }
 }
