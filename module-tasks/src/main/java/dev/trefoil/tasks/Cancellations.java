@@ -42,7 +42,7 @@ final class Cancellations {
 
   /** Whether an error is nothing but scopes' cancellation, in groups or suppressed by another. */
   static boolean isPure(Throwable error) {
-    return new Cancellations(Cancellations::isOfScope).pure(error);
+    return isPlain(error) || new Cancellations(Cancellations::isOfScope).pure(error);
   }
 
   /**
@@ -51,7 +51,12 @@ final class Cancellations {
    * @return {@code error} itself if there is none in it, {@code null} if there is nothing else
    */
   static @Nullable Throwable removeFrom(Throwable error) {
-    return new Cancellations(Cancellations::isOfScope).remove(error);
+    return isPlain(error) ? null : new Cancellations(Cancellations::isOfScope).remove(error);
+  }
+
+  /** What nearly all are, when many tasks are cancelled at once: there is nothing to look through. */
+  private static boolean isPlain(Throwable error) {
+    return isOfScope(error) && error.getSuppressed().length == 0;
   }
 
   /**
