@@ -72,7 +72,7 @@ enum ControlCProgram {
         try (Kernel kernel = Kernel.builder().options(options).build()) {
           kernel.addTask(
               () -> {
-                System.out.println("ready");
+                announceWhenBlocked();
                 Trefoil.sleepForever();
               },
               true);
@@ -121,7 +121,7 @@ enum ControlCProgram {
               () -> {
                 for (int i = 1; i <= 3; i++) {
                   try {
-                    System.out.println("ready");
+                    announceWhenBlocked();
                     Trefoil.sleepForever();
                   } catch (KeyboardInterrupt controlC) {
                     System.out.println("interrupted " + i);
@@ -154,8 +154,7 @@ enum ControlCProgram {
                   Nursery.open(
                       nursery -> {
                         nursery.spawn("refuser", ControlCProgram::refuse);
-                        Testing.waitAllTasksBlocked();
-                        System.out.println("ready");
+                        announceWhenBlocked();
                         Trefoil.sleepForever();
                       }))),
 
@@ -170,8 +169,7 @@ enum ControlCProgram {
                       refuse();
                       return null;
                     });
-                Testing.waitAllTasksBlocked();
-                System.out.println("ready");
+                announceWhenBlocked();
                 Trefoil.sleepForever();
               })),
 
@@ -286,8 +284,7 @@ enum ControlCProgram {
             System.out.println("child left");
           }
         });
-    Testing.waitAllTasksBlocked();
-    System.out.println("ready");
+    announceWhenBlocked();
     Trefoil.sleepForever();
   }
 
