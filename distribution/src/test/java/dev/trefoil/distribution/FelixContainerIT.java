@@ -271,14 +271,14 @@ class FelixContainerIT {
   }
 
   @Test
-  void runWithoutKernelSaysWhichBundlesToStart() throws Exception {
+  void runWithoutKernelSaysWhichBundleToStart() throws Exception {
     felix.startAll();
     felix.bundle(KERNEL).stop();
     Class<?> provider = felix.bundle("dev.trefoil.hazmat").loadClass(KERNEL_SERVICE);
 
     assertThatThrownBy(() -> provider.getMethod("find").invoke(null))
         .cause()
-        .hasMessageContainingAll("No kernel found", "start the bundles", KERNEL);
+        .hasMessageContainingAll("No kernel found", "start the bundle", KERNEL, "reference");
   }
 
   /** Threads that still run, after those that were already ending have had the time to. */

@@ -54,8 +54,8 @@ final class SignalTable {
         row.watches.remove(watch);
         throw reserved(
             name,
-            "the JVM or the operating system (a JVM that was started with -Xrs leaves the signals"
-                + " that end a process to the system)",
+            "the JVM or the operating system (a JVM that was started with -Xrs leaves HUP,"
+                + " INT and TERM to the system)",
             refused);
       } catch (Throwable notInstalled) {
         row.watches.remove(watch);
@@ -72,7 +72,7 @@ final class SignalTable {
             + name
             + ", which is held by "
             + holder
-            + ". Use another signal, such as SIGHUP or SIGUSR1.",
+            + ". Use another signal, such as SIGUSR1.",
         cause);
   }
 

@@ -163,10 +163,8 @@ record AllowList(String pattern, String home) {
           "Class "
               + type.getName()
               + " is not one of those that may come out of a stream between processes: values of"
-              + " the JDK, and what is in the "
-              + (home.startsWith(PACKAGE)
-                  ? "package " + home.substring(PACKAGE.length()) + " or below"
-                  : "module " + home)
+              + " java.base, and what is in the "
+              + homeInWords()
               + ", where the body is. If it only carries data, allow it with"
               + " ProcessOptions.withAllowed(\""
               + type.getName()
@@ -177,5 +175,13 @@ record AllowList(String pattern, String home) {
       refused = why;
       return Status.REJECTED;
     }
+  }
+
+  private String homeInWords() {
+    if (!home.startsWith(PACKAGE)) {
+      return "module " + home;
+    }
+    String homePackage = home.substring(PACKAGE.length());
+    return homePackage.isEmpty() ? "unnamed package" : "package " + homePackage + " or below";
   }
 }

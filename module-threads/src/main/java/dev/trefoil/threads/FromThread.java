@@ -136,12 +136,10 @@ public final class FromThread {
     if (Hazmat.inRun()) {
       throw new IllegalStateException(
           caller
-              + " blocks its thread until a run has answered, but thread '"
-              + Thread.currentThread().getName()
-              + "' is one of "
+              + " blocks its thread until a run has answered, but this is code of "
               + Hazmat.currentRun()
-              + ", which could not go on. Call what you want to be done directly, or use it from"
-              + " another thread.");
+              + " itself, which could not go on. Call what you want to be done directly, or use it"
+              + " from another thread.");
     }
   }
 }

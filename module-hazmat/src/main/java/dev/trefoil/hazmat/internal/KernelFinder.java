@@ -31,8 +31,8 @@ public final class KernelFinder {
       throw new IllegalStateException(
           "No kernel found. Expected one KernelProvider: put dev.trefoil:trefoil-kernel on the"
               + " class path, add the module dev.trefoil.kernel to the module graph"
-              + " (--add-modules), or start the bundles dev.trefoil.hazmat and"
-              + " dev.trefoil.kernel.");
+              + " (--add-modules), or start the bundle dev.trefoil.kernel, and let the component"
+              + " that begins a run reference the service KernelProvider, to be started after it.");
     }
     return found;
   }
