@@ -56,6 +56,10 @@ enum FrameKind {
   /** An error out of this wait leaves without the lock that its caller is about to release. */
   private static final String CONDITION = "java.util.concurrent.locks.AbstractQueued";
 
+  /** Who leaves these by an error stays in them, and gets what others hand over, which then is lost. */
+  private static final Set<String> MEETINGS =
+      Set.of("java.util.concurrent.LinkedTransferQueue", "java.util.concurrent.Exchanger");
+
   static FrameKind of(Class<?> type, String method) {
     if (method.equals("<clinit>") || ClassLoader.class.isAssignableFrom(type)) {
       return UNTOUCHABLE;
@@ -98,7 +102,8 @@ enum FrameKind {
       return CLEARING_INTERRUPTS;
     }
     if (type.getName().startsWith("java.lang.VirtualThread")
-        || (type.getName().startsWith(CONDITION) && type.getName().contains("Condition"))) {
+        || (type.getName().startsWith(CONDITION) && type.getName().contains("Condition"))
+        || MEETINGS.contains(type.getNestHost().getName())) {
       return DELICATE;
     }
     if (HARMLESS.contains(type.getPackageName())) {

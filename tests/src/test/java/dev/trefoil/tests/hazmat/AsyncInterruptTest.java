@@ -21,8 +21,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Exchanger;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntSupplier;
@@ -41,7 +44,7 @@ final class AsyncInterruptTest {
   private static volatile boolean never;
 
   private final List<String> log = new ArrayList<>();
-  private final CountDownLatch ready = new CountDownLatch(1);
+  private CountDownLatch ready = new CountDownLatch(1);
   private volatile Run run;
   private volatile boolean raised;
   private int counter;
@@ -53,11 +56,12 @@ final class AsyncInterruptTest {
   /** Starts a thread that raises an interrupt when the code says that it is ready. */
   private Thread interruptWhenReady() {
     run = Hazmat.currentRun();
+    CountDownLatch awaited = ready;
     return Thread.ofPlatform()
         .start(
             () -> {
               try {
-                if (ready.await(30, TimeUnit.SECONDS)) {
+                if (awaited.await(30, TimeUnit.SECONDS)) {
                   run.raiseKeyboardInterrupt();
                   raised = true;
                 }
@@ -194,6 +198,42 @@ final class AsyncInterruptTest {
           assertThat(error).isInstanceOf(KeyboardInterrupt.class);
           assertThat(queue.offer("usable")).isTrue();
           interrupter.join();
+        });
+  }
+
+  @EveryBackend
+  void aMeetingThatAnInterruptEndsIsLeft(RunOptions options) throws Exception {
+    Trefoil.run(
+        options,
+        () -> {
+          Thread interrupter = interruptWhenReady();
+          SynchronousQueue<String> queue = new SynchronousQueue<>();
+          Exchanger<String> exchanger = new Exchanger<>();
+          Throwable error = interruptedIn(queue::take);
+          assertThat(error).isInstanceOf(KeyboardInterrupt.class);
+          interrupter.join();
+          assertThat(queue.offer("for nobody")).isFalse();
+          ready = new CountDownLatch(1);
+          interrupter = interruptWhenReady();
+          error = interruptedIn(() -> exchanger.exchange("for nobody"));
+          assertThat(error).isInstanceOf(KeyboardInterrupt.class);
+          interrupter.join();
+          assertThatThrownBy(() -> exchanger.exchange("", 1, TimeUnit.MILLISECONDS))
+              .isInstanceOf(TimeoutException.class);
+        });
+  }
+
+  /** Like {@link #interrupted}, for a wait that may be woken before. */
+  private Throwable interruptedIn(Work wait) {
+    return interrupted(
+        () -> {
+          try {
+            wait.run();
+          } catch (InterruptedException wokenFirst) {
+            while (!never) {
+              counter++;
+            }
+          }
         });
   }
 
