@@ -43,6 +43,7 @@ final class InterruptLanding {
 
   private volatile @Nullable Thread thread;
   private volatile boolean interruptSent;
+  private volatile boolean closed;
 
   /** The gate: what every entry into protected code passes. */
   static void pass() {
@@ -60,6 +61,19 @@ final class InterruptLanding {
     if (THREAD.getAndSet(this, target) == null) {
       int before = (int) ANNOUNCED.getAndAdd(1);
     }
+    if (closed) {
+      withdraw();
+    }
+  }
+
+  void open() {
+    closed = false;
+  }
+
+  /** No thread executes the run: what is announced now, or late, would be withdrawn by nobody. */
+  void close() {
+    closed = true;
+    withdraw();
   }
 
   /** Takes an announcement back, by its thread or while that is suspended. */

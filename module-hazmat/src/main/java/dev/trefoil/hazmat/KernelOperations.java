@@ -119,6 +119,16 @@ public abstract class KernelOperations {
     landing.withdraw();
   }
 
+  /** To be called when a thread begins to execute the run. */
+  protected final void openLanding() {
+    landing.open();
+  }
+
+  /** To be called when no thread does any more: what is still announced nobody would withdraw. */
+  protected final void closeLanding() {
+    landing.close();
+  }
+
   /**
    * See {@link Hazmat#currentRun()}.
    *

@@ -69,6 +69,14 @@ final class Operations extends KernelOperations {
     withdrawInterrupt();
   }
 
+  void beginAnnouncements() {
+    openLanding();
+  }
+
+  void endAnnouncements() {
+    closeLanding();
+  }
+
   // ---- schedule points and sleep
 
   /** Gives up the thread; the task's state says what for. */

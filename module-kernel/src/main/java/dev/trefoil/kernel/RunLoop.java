@@ -228,6 +228,7 @@ final class RunLoop {
     if (options.blockedWarningAfter().isPositive()) {
       Watchdog.watch(this, options.blockedWarningAfter());
     }
+    operations.beginAnnouncements();
     controlC.begin();
   }
 
@@ -240,6 +241,7 @@ final class RunLoop {
 
   /** From any thread: nobody will execute this run any more. */
   void abandon() {
+    operations.endAnnouncements();
     Watchdog.forget(this);
     controlC.end();
     SignalTable.forget(this);
@@ -254,6 +256,7 @@ final class RunLoop {
 
   /** Ends {@link #attach()}. */
   void detach() {
+    operations.endAnnouncements();
     controlC.end();
     Watchdog.forget(this);
     io.handInterruptBack();
