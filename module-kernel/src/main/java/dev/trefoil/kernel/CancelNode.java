@@ -115,7 +115,7 @@ final class CancelNode implements CancelStatus {
           "Expected an open cancel status, but " + this + " was closed: its scope has been left.");
     }
     // Whoever makes a node enters or closes it next, from the same place, and must be able to.
-    StackReserve.requireLittle();
+    loop.stack.requireLittle();
     return new CancelNode(loop, this, childOwner);
   }
 
@@ -161,7 +161,7 @@ final class CancelNode implements CancelStatus {
       closeEmpty(outside, task);
       return;
     }
-    StackReserve.require();
+    loop.stack.require();
     outside.takeOver(task);
     innermost.detachIfAbandoned();
     innermost.closeUpTo(this);
@@ -215,7 +215,7 @@ final class CancelNode implements CancelStatus {
   public void close() {
     loop.requireBound("close a cancel status");
     if (!isEmpty()) {
-      StackReserve.require();
+      loop.stack.require();
     }
     giveUp();
   }
@@ -588,7 +588,7 @@ final class CancelNode implements CancelStatus {
       throw new IllegalStateException(
           "Expected a new parent outside of " + this + ", but " + target + " is under it.");
     }
-    StackReserve.require();
+    loop.stack.require();
     forgetShortcuts();
     from.removeChild(this);
     to.addChild(this);

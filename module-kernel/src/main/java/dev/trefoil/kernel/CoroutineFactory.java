@@ -18,11 +18,12 @@ interface CoroutineFactory {
    *
    * @param backend continuation or virtual thread
    * @param bindThread is called first on every thread that will execute tasks
+   * @param stack of the run
    */
-  static CoroutineFactory of(Backend backend, Runnable bindThread) {
+  static CoroutineFactory of(Backend backend, Runnable bindThread, StackReserve stack) {
     return switch (backend) {
       case CONTINUATION -> new ContinuationCoroutine.Factory();
-      case VIRTUAL_THREAD -> new VirtualThreadCoroutine.Factory(bindThread);
+      case VIRTUAL_THREAD -> new VirtualThreadCoroutine.Factory(bindThread, stack);
       case AUTO -> throw new AssertionError("to be resolved before");
     };
   }

@@ -50,6 +50,7 @@ final class EntryQueue implements EntryPoint {
     }
   }
 
+  private final StackReserve stack;
   private final Runnable prepareToWake;
   private final Runnable wakeLoop;
   private final AtomicReference<@Nullable Call> submitted = new AtomicReference<>();
@@ -67,10 +68,12 @@ final class EntryQueue implements EntryPoint {
   /**
    * Makes a queue.
    *
+   * @param stack of the run
    * @param prepareToWake throws if the loop sleeps and could not be woken from here
    * @param wakeLoop wakes the loop if it sleeps
    */
-  EntryQueue(Runnable prepareToWake, Runnable wakeLoop) {
+  EntryQueue(StackReserve stack, Runnable prepareToWake, Runnable wakeLoop) {
+    this.stack = stack;
     this.prepareToWake = prepareToWake;
     this.wakeLoop = wakeLoop;
   }
@@ -102,7 +105,7 @@ final class EntryQueue implements EntryPoint {
     KeyboardInterrupts.enter();
     prepareToWake.run();
     // A set that has overflown in the middle of an addition would be broken.
-    StackReserve.require();
+    stack.require();
     synchronized (idempotentLock) {
       if (idempotentClosed) {
         throw refused();

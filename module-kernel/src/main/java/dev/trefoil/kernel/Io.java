@@ -169,7 +169,7 @@ final class Io {
   /** To be called where {@link #wakeLoop()} must not fail: throws if it would. */
   void prepareToWakeLoop() {
     if (sleep != AWAKE) {
-      StackReserve.requireForPlatform();
+      loop.stack.requireForPlatform();
     }
   }
 
@@ -179,7 +179,7 @@ final class Io {
     if (announced == AWAKE) {
       return;
     }
-    StackReserve.requireForPlatform();
+    loop.stack.requireForPlatform();
     if ((announced & PARKED) != 0) {
       LockSupport.unpark(loopThread);
     } else if (selector != null) {

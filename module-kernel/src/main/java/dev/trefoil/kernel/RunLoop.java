@@ -100,6 +100,9 @@ final class RunLoop {
   /** A field for {@link CancelNode}, which after a stack overflow cannot call anything. */
   final Aborts aborts = new Aborts(this);
 
+  /** For all who change what belongs to this run. */
+  final StackReserve stack = new StackReserve();
+
   /** Kept by {@link CancelNode}. */
   int openNodes;
 
@@ -154,8 +157,8 @@ final class RunLoop {
     this.options = options;
     this.controlC = new ControlCReceiver(this, options.controlC());
     this.io = new Io(this, options.selectorProvider());
-    this.entries = new EntryQueue(io::prepareToWakeLoop, io::wakeLoop);
-    this.coroutines = CoroutineFactory.of(backend, this::bindTaskThread);
+    this.entries = new EntryQueue(stack, io::prepareToWakeLoop, io::wakeLoop);
+    this.coroutines = CoroutineFactory.of(backend, this::bindTaskThread, stack);
     Clock chosen = options.clock();
     this.clock = chosen != null ? chosen : new SystemClock();
     this.runnable = new RunQueue(options.seed());
@@ -727,7 +730,7 @@ final class RunLoop {
       context = current == null ? TaskContext.EMPTY : current.context();
     }
     // A task that is in the tree and was not made runnable would never end.
-    StackReserve.require();
+    stack.require();
     KernelTask<T> task =
         new KernelTask<>(this, ++lastTaskId, spec.name(), spec.body(), owner, context, node);
     node.addTask(task);

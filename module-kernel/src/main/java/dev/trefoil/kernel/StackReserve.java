@@ -1,19 +1,23 @@
 package dev.trefoil.kernel;
 
-/** Makes a stack overflow come early, where nothing has happened yet. */
+/**
+ * Makes a stack overflow come early, where nothing has happened yet. One for each run; may be asked in
+ * any thread.
+ */
 final class StackReserve {
-  private static final int LITTLE = 24;
-  private static final int LEVELS = 64;
-  private static final int LEVELS_OF_PLATFORM = 512;
+  private static final int LITTLE = 1;
+  private static final int FRAMES = 4;
+  private static final int FRAMES_OF_PLATFORM = 12;
 
-  private StackReserve() {}
+  /** Counts at a guess, since it does not matter if a turn comes twice. */
+  private int turn;
 
   /**
    * Returns if there is stack left for another call like the one that this is called in.
    *
    * @throws StackOverflowError if there is not
    */
-  static void requireLittle() {
+  void requireLittle() {
     require(LITTLE);
   }
 
@@ -22,29 +26,23 @@ final class StackReserve {
    *
    * @throws StackOverflowError if there is not
    */
-  static void require() {
-    require(LEVELS);
+  void require() {
+    require(FRAMES);
   }
 
   /**
    * Returns if there is stack left for what of the platform's own an overflow would break for good,
-   * such as unparking a virtual thread, which may have to start a thread to run it. Takes half a
-   * microsecond.
+   * such as unparking a virtual thread, which may have to start a thread to run it.
    *
    * @throws StackOverflowError if there is not
    */
-  static void requireForPlatform() {
-    require(LEVELS_OF_PLATFORM);
+  void requireForPlatform() {
+    require(FRAMES_OF_PLATFORM);
   }
 
-  private static void require(int levels) {
-    if (descend(levels, 1, 2, 3, 4, 5, 6, 7) == 0) {
-      throw new AssertionError("counts up, and so does not end at 0");
+  private void require(int frames) {
+    if (LargeFrame.nest(frames, ++turn) == 0) {
+      throw new AssertionError("uses the result, for the call not to be optimized away");
     }
-  }
-
-  /** Has many parameters so that its frames are large. */
-  private static long descend(int levels, long a, long b, long c, long d, long e, long f, long g) {
-    return levels == 0 ? a : 1 + descend(levels - 1, b, c, d, e, f, g, a);
   }
 }

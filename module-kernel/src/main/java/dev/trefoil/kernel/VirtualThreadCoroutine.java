@@ -61,7 +61,7 @@ final class VirtualThreadCoroutine extends Coroutine {
   @Override
   void suspend() {
     // An overflow once the turn is given away would leave two threads running, or none.
-    StackReserve.requireForPlatform();
+    factory.stack.requireForPlatform();
     giveTurnToLoop();
     await(true);
   }
@@ -103,12 +103,14 @@ final class VirtualThreadCoroutine extends Coroutine {
   /** Makes coroutines for one run, whose loop had better be a virtual thread itself. */
   static final class Factory implements CoroutineFactory {
     private final Runnable bindThread;
+    private final StackReserve stack;
 
     /** Written while no coroutine runs, and handed over with the turn. */
     private @Nullable Thread loopThread;
 
-    Factory(Runnable bindThread) {
+    Factory(Runnable bindThread, StackReserve stack) {
       this.bindThread = bindThread;
+      this.stack = stack;
     }
 
     @Override

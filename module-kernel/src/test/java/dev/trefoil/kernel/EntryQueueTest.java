@@ -24,7 +24,7 @@ final class EntryQueueTest {
 
   private final AtomicInteger wakeUps = new AtomicInteger();
   private final EntryQueue queue =
-      new EntryQueue(this::refuseIfUnableToWake, wakeUps::incrementAndGet);
+      new EntryQueue(new StackReserve(), this::refuseIfUnableToWake, wakeUps::incrementAndGet);
   private final List<Object> ran = new ArrayList<>();
 
   private record Numbered(List<Object> ran, int thread, int number) implements Runnable {
