@@ -68,6 +68,14 @@ final class ContinuationCoroutine extends Coroutine {
   }
 
   @Override
+  boolean renew() {
+    Thread thread = Thread.currentThread();
+    Handles.BINDINGS.set(thread, Handles.NO_BINDINGS);
+    swapScopes(thread, null);
+    return true;
+  }
+
+  @Override
   StackTraceElement[] suspendedStack() {
     try {
       return (StackTraceElement[]) Handles.STACK_TRACE.invokeExact(continuation);

@@ -15,6 +15,12 @@ abstract class Coroutine {
    */
   abstract void suspend();
 
+  /**
+   * Called by the body, when nothing that it called is left: makes what it calls next find what the
+   * body itself has found. Returns false if that cannot be.
+   */
+  abstract boolean renew();
+
   /** The frames of a body that is suspended, innermost first. */
   abstract StackTraceElement[] suspendedStack();
 

@@ -40,7 +40,6 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
   private final @Nullable String givenName;
   private final Callable<? extends T> body;
   private TaskOwner owner;
-  private final TaskContext initialContext;
   private TaskContext context;
 
   /** Where the task is in the tree. Written by {@link CancelNode} only. */
@@ -107,7 +106,6 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
     this.givenName = name;
     this.body = body;
     this.owner = owner;
-    this.initialContext = context;
     this.context = context;
     this.node = node;
     this.home = node;
@@ -130,10 +128,6 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
 
   CancelNode node() {
     return node;
-  }
-
-  TaskContext initialContext() {
-    return initialContext;
   }
 
   boolean isAbortable() {

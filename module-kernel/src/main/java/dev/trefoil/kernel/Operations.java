@@ -12,7 +12,6 @@ import dev.trefoil.hazmat.Run;
 import dev.trefoil.hazmat.ScopedBindings;
 import dev.trefoil.hazmat.SignalWatch;
 import dev.trefoil.hazmat.Task;
-import dev.trefoil.hazmat.TaskContext;
 import dev.trefoil.hazmat.TaskOwner;
 import dev.trefoil.hazmat.TaskSpec;
 import dev.trefoil.hazmat.TaskState;
@@ -226,8 +225,7 @@ final class Operations extends KernelOperations {
 
   @Override
   protected <T extends @Nullable Object> Task<T> spawnSystemTask(TaskSpec<T> spec) {
-    KernelTask<?> main = loop.mainTask();
-    spec.context(main == null ? TaskContext.EMPTY : main.initialContext());
+    spec.context(loop.mainContext());
     KernelTask<T> task = loop.newTask(spec, loop.root(), new RunOwner.OfSystem(loop));
     task.interruptProtected = true;
     return task;

@@ -92,6 +92,7 @@ final class RunLoop {
   private final ForeignCode foreignCode = new ForeignCode();
   private final CoroutineFactory coroutines;
   private final Consumer<Runnable> entryRunner = this::runEntry;
+  private final Runnable taskRunner = this::executeTasks;
   private final ControlCReceiver controlC;
 
   /** The same object each time: as an idempotent call it is known by that. */
@@ -112,6 +113,9 @@ final class RunLoop {
   private @Nullable Thread loopThread;
   private @Nullable KernelTask<?> mainTask;
 
+  /** What the main task has inherited. */
+  private TaskContext mainContext = TaskContext.EMPTY;
+
   /** Stands for the entry queue as the current task of its calls; never runs. */
   private @Nullable KernelTask<?> entryTask;
 
@@ -126,6 +130,9 @@ final class RunLoop {
 
   /** Whether foreign code runs that the loop itself has called, such as an abort function. */
   private boolean calledByLoop;
+
+  /** Whether a coroutine is executing the kernel instead of a task. */
+  private boolean betweenTasks;
 
   private int skipsLeft;
 
@@ -219,6 +226,7 @@ final class RunLoop {
     }
     KernelTask<T> task = newTask(main, root.newChild("the main task"), new RunOwner.OfMain(this));
     mainTask = task;
+    mainContext = task.context();
     return task;
   }
 
@@ -458,16 +466,27 @@ final class RunLoop {
 
   // ---- steps
 
-  private void step(KernelTask<?> task) {
+  private void step(KernelTask<?> first) {
+    beginStep(first);
+    // It may come a second time, if a fault kept it from being finished.
+    if (first.outcome == null) {
+      resume(first);
+    }
+    KernelTask<?> task = current;
+    if (task != null) {
+      endStep(task);
+    }
+  }
+
+  private void beginStep(KernelTask<?> task) {
     current = task;
     task.state = TaskState.RUNNING;
     task.cycles++;
     skipsLeft = runnable.isRandom() ? 0 : SKIPS_PER_STEP;
     instruments.beforeTaskStep(task);
-    // It may come a second time, if a fault kept it from being finished.
-    if (task.outcome == null) {
-      resume(task);
-    }
+  }
+
+  private void endStep(KernelTask<?> task) {
     if (task.outcome != null) {
       finish(task);
     } else if (task.state == TaskState.RUNNING) {
@@ -479,21 +498,66 @@ final class RunLoop {
     instruments.afterTaskStep(task);
   }
 
+  /** After this the current task is the one whose step has to be ended, if any has. */
   private void resume(KernelTask<?> task) {
     foreignCode.enter();
     try {
       Coroutine coroutine = task.coroutine;
       if (coroutine == null) {
-        coroutine = coroutines.create(task::execute);
+        coroutine = coroutines.create(taskRunner);
         task.coroutine = coroutine;
       }
       coroutine.resume();
     } catch (Throwable notRun) {
+      if (betweenTasks) {
+        throw notRun;
+      }
       // Out of memory, most likely. That is the end of this task, not of the run.
       task.outcome = Outcome.failure(notRun);
     } finally {
-      foreignCode.leave();
+      betweenTasks = false;
+      if (foreignCode.isRunning()) {
+        foreignCode.leave();
+      }
     }
+  }
+
+  /**
+   * The body of every coroutine. When a task ends in its first step, and most that are short do, the
+   * next of the batch may use the coroutine, if it is new as well: a coroutine that has never been
+   * suspended has cost next to nothing, and making another costs more than all the rest.
+   */
+  private void executeTasks() {
+    KernelTask<?> task = Objects.requireNonNull(current);
+    Coroutine coroutine = Objects.requireNonNull(task.coroutine);
+    do {
+      task.execute();
+      task = beginNextInsteadOf(task, coroutine);
+    } while (task != null);
+  }
+
+  private @Nullable KernelTask<?> beginNextInsteadOf(KernelTask<?> ended, Coroutine coroutine) {
+    KernelTask<?> next = batch;
+    if (next == null
+        || next.coroutine != null
+        || next.outcome != null
+        || ended.cycles > 1
+        || !coroutine.renew()) {
+      return null;
+    }
+    foreignCode.leave();
+    betweenTasks = true;
+    endStep(ended);
+    if (stopRequested) {
+      return null;
+    }
+    batch = next.nextRunnable;
+    next.nextRunnable = null;
+    beginStep(next);
+    next.coroutine = coroutine;
+    betweenTasks = false;
+    foreignCode.enter();
+    return next;
   }
 
   private void makeRunnable(KernelTask<?> task) {
@@ -729,14 +793,24 @@ final class RunLoop {
     if (context == null) {
       context = current == null ? TaskContext.EMPTY : current.context();
     }
-    // A task that is in the tree and was not made runnable would never end.
-    stack.require();
     KernelTask<T> task =
         new KernelTask<>(this, ++lastTaskId, spec.name(), spec.body(), owner, context, node);
+    // A task that is in the tree and was not made runnable would never end.
+    if (leftToHost) {
+      stack.requireForPlatform();
+    } else {
+      stack.requireLittle();
+    }
     node.addTask(task);
     livingTasks++;
-    instruments.taskSpawned(task);
-    makeRunnable(task);
+    runnable.add(task);
+    try {
+      noteChange();
+      instruments.taskSpawned(task);
+      instruments.taskScheduled(task);
+    } catch (StackOverflowError tooDeepToTell) {
+      // It is spawned, and who spawned it must not be told otherwise.
+    }
     return task;
   }
 
@@ -792,6 +866,10 @@ final class RunLoop {
 
   @Nullable KernelTask<?> mainTask() {
     return mainTask;
+  }
+
+  TaskContext mainContext() {
+    return mainContext;
   }
 
   @Nullable KernelTask<?> current() {

@@ -90,6 +90,12 @@ final class VirtualThreadCoroutine extends Coroutine {
     }
   }
 
+  /** Not the thread's locals, for one. */
+  @Override
+  boolean renew() {
+    return false;
+  }
+
   @Override
   StackTraceElement[] suspendedStack() {
     return thread.getStackTrace();

@@ -194,7 +194,7 @@ public final class CancelScope {
     }
     if (earlyReason != null) {
       made.cancel(earlyReason);
-    } else {
+    } else if (earlyTimeout == null || earlyTimeout.isZero()) {
       cancelIfOverdue(made);
     }
   }
@@ -482,7 +482,7 @@ public final class CancelScope {
    */
   public static <T extends @Nullable Object, X extends Throwable> T failAfter(
       Duration timeout, Body<T, X> body) throws X {
-    return failIfCaught(withTimeout(timeout), "within " + timeout, body);
+    return failIfCaught(withTimeout(timeout), timeout, body);
   }
 
   /**
@@ -497,7 +497,7 @@ public final class CancelScope {
    */
   public static <X extends Throwable> void failAfter(Duration timeout, Action<X> body) throws X {
     requireBody(body);
-    failIfCaught(withTimeout(timeout), "within " + timeout, body.asBody());
+    failIfCaught(withTimeout(timeout), timeout, body.asBody());
   }
 
   /**
@@ -513,7 +513,7 @@ public final class CancelScope {
    */
   public static <T extends @Nullable Object, X extends Throwable> T failAt(
       long deadline, Body<T, X> body) throws X {
-    return failIfCaught(withDeadline(deadline), "before its deadline", body);
+    return failIfCaught(withDeadline(deadline), null, body);
   }
 
   /**
@@ -528,16 +528,19 @@ public final class CancelScope {
    */
   public static <X extends Throwable> void failAt(long deadline, Action<X> body) throws X {
     requireBody(body);
-    failIfCaught(withDeadline(deadline), "before its deadline", body.asBody());
+    failIfCaught(withDeadline(deadline), null, body.asBody());
   }
 
   @SuppressWarnings(
       "NullAway") // null without the body saying so only if caught, and then this throws
   private static <T extends @Nullable Object, X extends Throwable> T failIfCaught(
-      CancelScope scope, String limit, Body<T, X> body) throws X {
+      CancelScope scope, @Nullable Duration timeout, Body<T, X> body) throws X {
     T result = scope.run(body);
     if (scope.cancelledCaught()) {
-      throw new TooSlow("The body did not end " + limit + " and was cancelled.");
+      throw new TooSlow(
+          "The body did not end "
+              + (timeout == null ? "before its deadline" : "within " + timeout)
+              + " and was cancelled.");
     }
     return result;
   }
