@@ -189,41 +189,7 @@ public final class Hazmat {
    */
   public static void sleepUntil(String label, long time) {
     Objects.requireNonNull(label, "label");
-    if (time <= currentRun().clock().now()) {
-      yieldBriefly();
-    } else if (time == CancelStatus.NO_DEADLINE) {
-      sleep(label);
-    } else {
-      sleepWithAlarm(label, time);
-    }
-  }
-
-  private static void sleepWithAlarm(String label, long time) {
-    CancelStatus alarm = currentTask().cancelStatus().newChild(label);
-    try {
-      alarm.enter();
-    } catch (Throwable notEntered) {
-      alarm.close();
-      throw notEntered;
-    }
-    try {
-      alarm.setDeadline(time);
-      sleep(label);
-    } catch (Cancelled cancelled) {
-      if (alarm.parentCancellationVisible() || cancelled.reason() != alarm.reason()) {
-        throw cancelled;
-      }
-    } finally {
-      alarm.leave();
-    }
-  }
-
-  private static void sleep(String label) {
-    Hazmat.<@Nullable Object>yieldIndefinitely(label, raiseCancel -> Abort.SUCCEEDED);
-    throw new IllegalStateException(
-        "Expected nobody to reschedule a task that sleeps until a point in time or for ever, but"
-            + " somebody did. A task may only be rescheduled by who made the arrangement for its"
-            + " sleep.");
+    KernelOperations.required().sleepUntil(label, time);
   }
 
   /**

@@ -169,6 +169,14 @@ public abstract class KernelOperations {
   protected abstract @Nullable Object yieldIndefinitely(String label, AbortFunction abort);
 
   /**
+   * See {@link Hazmat#sleepUntil(String, long)}.
+   *
+   * @param label what the task waits for
+   * @param time nanoseconds on the clock of the run
+   */
+  protected abstract void sleepUntil(String label, long time);
+
+  /**
    * See {@link Hazmat#reschedule(Task, Outcome)}.
    *
    * @param task the sleeper

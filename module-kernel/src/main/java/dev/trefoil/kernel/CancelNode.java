@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * change of the lists is one method that calls nothing, so an overflow comes before all of it or not
  * at all. What must call something makes sure of its stack first.
  */
-final class CancelNode implements CancelStatus {
+final class CancelNode extends Timer implements CancelStatus {
   private final RunLoop loop;
   private final Object owner;
   private @Nullable CancelNode parent;
@@ -46,17 +46,8 @@ final class CancelNode implements CancelStatus {
   /** Whether a task is or was in here that has to leave again. */
   private boolean entered;
 
-  /** Written by {@link DeadlineHeap} as long as the node is in it. */
-  long deadline = NO_DEADLINE;
-
   /** What the deadline does instead of cancelling this node; null if it cancels. */
   private @Nullable Interrupt interrupt;
-
-  /** Written by {@link DeadlineHeap} only; -1 if not in it. */
-  int heapPlace = -1;
-
-  /** Written by {@link DeadlineHeap} only. */
-  long heapOrder;
 
   private @Nullable CancelNode firstChild;
   private @Nullable CancelNode lastChild;
@@ -505,7 +496,7 @@ final class CancelNode implements CancelStatus {
     }
     loop.deadlines().remove(this);
     instead.due = true;
-    instead.task.dueInterrupts++;
+    instead.task.countDueInterrupts(1);
     loop.instruments().deadlineFired(this);
     return instead.task;
   }
@@ -528,7 +519,7 @@ final class CancelNode implements CancelStatus {
     Interrupt dropped = interrupt;
     interrupt = null;
     if (dropped != null && dropped.due) {
-      dropped.task.dueInterrupts--;
+      dropped.task.countDueInterrupts(-1);
     }
   }
 

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class DeadlineHeap {
   private static final int SMALLEST = 16;
 
-  private @Nullable CancelNode[] heap = new CancelNode[SMALLEST];
+  private @Nullable Timer[] heap = new Timer[SMALLEST];
   private int size;
   private long lastOrder;
 
@@ -30,26 +30,26 @@ final class DeadlineHeap {
   }
 
   /** The node whose deadline is next, or null. */
-  @Nullable CancelNode first() {
+  @Nullable Timer first() {
     return heap[0];
   }
 
   /** Time until the next deadline, negative if it is overdue; the largest number if there is none. */
   long nanosToFirst(Clock clock) {
-    CancelNode first = heap[0];
+    Timer first = heap[0];
     if (first == null) {
       return Long.MAX_VALUE;
     }
     long now = clock.now();
     try {
-      return Math.subtractExact(first.deadline(), now);
+      return Math.subtractExact(first.deadline, now);
     } catch (ArithmeticException centuries) {
-      return first.deadline() < now ? Long.MIN_VALUE : Long.MAX_VALUE;
+      return first.deadline < now ? Long.MIN_VALUE : Long.MAX_VALUE;
     }
   }
 
   /** Gives a node a deadline, or another one. */
-  void put(CancelNode node, long deadline) {
+  void put(Timer node, long deadline) {
     if (node.heapPlace < 0 && size == heap.length) {
       heap = Arrays.copyOf(heap, size * 2);
     }
@@ -57,20 +57,19 @@ final class DeadlineHeap {
   }
 
   /** Takes a node out, if it is here. */
-  void remove(CancelNode node) {
+  void remove(Timer node) {
     if (node.heapPlace < 0) {
       return;
     }
     if (heap.length > SMALLEST && size <= heap.length / 4) {
       heap = Arrays.copyOf(heap, heap.length / 2);
     }
-    CancelNode last = Objects.requireNonNull(heap[size - 1]);
+    Timer last = Objects.requireNonNull(heap[size - 1]);
     settle(last, node.heapPlace, last.deadline, last.heapOrder, node);
   }
 
   /** Puts a node at a place, and then where it belongs; before, takes another one out. */
-  private void settle(
-      CancelNode node, int vacant, long deadline, long order, @Nullable CancelNode leaving) {
+  private void settle(Timer node, int vacant, long deadline, long order, @Nullable Timer leaving) {
     if (leaving != null) {
       leaving.heapPlace = -1;
       heap[--size] = null;
@@ -84,7 +83,7 @@ final class DeadlineHeap {
     node.heapOrder = order;
     int place = vacant;
     while (place > 0) {
-      CancelNode above = heap[(place - 1) / 2];
+      Timer above = heap[(place - 1) / 2];
       if (above == null
           || above.deadline < deadline
           || (above.deadline == deadline && above.heapOrder < order)) {
@@ -95,8 +94,8 @@ final class DeadlineHeap {
       place = (place - 1) / 2;
     }
     for (int below = 2 * place + 1; below < size; below = 2 * place + 1) {
-      CancelNode earlier = heap[below];
-      CancelNode right = below + 1 < size ? heap[below + 1] : null;
+      Timer earlier = heap[below];
+      Timer right = below + 1 < size ? heap[below + 1] : null;
       if (earlier == null
           || (right != null
               && (right.deadline < earlier.deadline

@@ -6,7 +6,6 @@ import dev.trefoil.hazmat.CancelStatus;
 import dev.trefoil.hazmat.Cancelled;
 import dev.trefoil.hazmat.KeyboardInterrupts;
 import dev.trefoil.hazmat.Outcome;
-import dev.trefoil.hazmat.ParkingLot;
 import dev.trefoil.hazmat.RaiseCancel;
 import dev.trefoil.hazmat.Run;
 import dev.trefoil.hazmat.Task;
@@ -15,8 +14,6 @@ import dev.trefoil.hazmat.TaskContext;
 import dev.trefoil.hazmat.TaskError;
 import dev.trefoil.hazmat.TaskOwner;
 import dev.trefoil.hazmat.TaskState;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.BiConsumer;
@@ -35,10 +32,12 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class KernelTask<T extends @Nullable Object> implements Task<T> {
-  private final RunLoop loop;
   private final long id;
   private final @Nullable String givenName;
-  private final Callable<? extends T> body;
+
+  /** A {@link Callable}, or the {@link TaskAction} that one was made of. */
+  private final Object body;
+
   private TaskOwner owner;
   private TaskContext context;
 
@@ -68,24 +67,19 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
   /** Set by the body when it is done; the task ends when the loop sees it. */
   @Nullable Outcome<T> outcome;
 
-  /** Makes the error to raise once; null if none is pending. */
-  private @Nullable Supplier<? extends Throwable> interrupt;
+  /** Null until the first comes. */
+  private @Nullable TaskInterrupts interrupts;
 
-  /** How many nodes that the task has entered have an interrupt for it that is due. */
-  int dueInterrupts;
-
-  /** Whether {@link #cancel()} has interrupted the task, which it does only once. */
-  private boolean cancelRequested;
+  private final boolean hasResult;
 
   boolean interruptProtected;
   long schedulePoints;
   long cancelPoints;
   long cycles;
   @Nullable Object customSleepData;
-  private @Nullable List<ExitListener> exitListeners;
-  private @Nullable ParkingLot joiners;
-  private int waitingJoins;
-  private boolean joined;
+
+  /** Null until somebody waits for the end, apart from the owner. */
+  private @Nullable TaskEnd end;
 
   /** Links of {@link RunQueue} and {@link CancelNode}. */
   @Nullable KernelTask<?> nextRunnable;
@@ -94,17 +88,16 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
   @Nullable KernelTask<?> nextInNode;
 
   KernelTask(
-      RunLoop loop,
       long id,
       @Nullable String name,
       Callable<? extends T> body,
       TaskOwner owner,
       TaskContext context,
       CancelNode node) {
-    this.loop = loop;
     this.id = id;
     this.givenName = name;
-    this.body = body;
+    this.body = TaskAction.unwrap(body);
+    this.hasResult = this.body == body;
     this.owner = owner;
     this.context = context;
     this.node = node;
@@ -114,16 +107,50 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
   /** The body of the coroutine: never throws. {@link FrameKind} knows its name. */
   void execute() {
     try {
-      outcome = Outcome.of(KeyboardInterrupts.<T, Exception>callOut(body::call));
+      if (hasResult) {
+        outcome = Outcome.of(KeyboardInterrupts.<T, Exception>callOut(callable()::call));
+      } else {
+        KeyboardInterrupts.<Exception>callOut(((TaskAction) body)::run);
+        outcome = withoutResult();
+      }
     } catch (Throwable error) {
       outcome = Outcome.failure(error);
     }
   }
 
+  @SuppressWarnings("unchecked") // what the constructor was given
+  private Callable<T> callable() {
+    return (Callable<T>) body;
+  }
+
+  @SuppressWarnings("unchecked") // null is of any type that a body without a result has
+  private Outcome<T> withoutResult() {
+    return (Outcome<T>) Outcome.nothing();
+  }
+
   // ---- for the kernel
 
   RunLoop loop() {
-    return loop;
+    return home.loop();
+  }
+
+  /** Counts the nodes that the task has entered and that have an interrupt for it that is due. */
+  void countDueInterrupts(int change) {
+    interrupts().due += change;
+  }
+
+  private TaskInterrupts interrupts() {
+    if (interrupts == null) {
+      interrupts = new TaskInterrupts();
+    }
+    return interrupts;
+  }
+
+  private TaskEnd end() {
+    if (end == null) {
+      end = new TaskEnd();
+    }
+    return end;
   }
 
   CancelNode node() {
@@ -140,15 +167,16 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
   boolean mustRaise() {
     return node.effectivelyCancelled()
         || placeOfInterrupt() != null
-        || loop.mustRaiseKeyboardInterruptIn(this);
+        || node.loop().mustRaiseKeyboardInterruptIn(this);
   }
 
   /**
    * The node whose interrupt is next: the outermost that has one and that no shield is inside of.
-   * {@link #home} stands for {@link #interrupt}.
+   * {@link #home} stands for what was sent to the task itself.
    */
   private @Nullable CancelNode placeOfInterrupt() {
-    if (interrupt == null && dueInterrupts == 0) {
+    TaskInterrupts sent = interrupts;
+    if (sent == null || (sent.pending == null && sent.due == 0)) {
       return null;
     }
     CancelNode found = null;
@@ -160,7 +188,7 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
         return found;
       }
     }
-    return interrupt != null ? home : found;
+    return sent.pending != null ? home : found;
   }
 
   /**
@@ -169,6 +197,7 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
    * counts as raised only when this is called.
    */
   RaiseCancel raiser() {
+    RunLoop loop = loop();
     if (loop.mustRaiseKeyboardInterruptIn(this)) {
       return () -> {
         throw loop.takeKeyboardInterrupt();
@@ -182,7 +211,7 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
       };
     }
     Supplier<? extends Throwable> pending =
-        Objects.requireNonNull(place == home ? interrupt : place.dueInterrupt());
+        Objects.requireNonNull(place == home ? interrupts().pending : place.dueInterrupt());
     return () -> {
       useUp(place, pending);
       throw Outcome.<RuntimeException>failure(pending.get()).unwrap();
@@ -191,7 +220,8 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
 
   /** An interrupt takes those with it that are due further inside. */
   private void useUp(CancelNode place, Supplier<? extends Throwable> pending) {
-    if ((place == home ? interrupt : place.dueInterrupt()) != pending) {
+    TaskInterrupts sent = interrupts();
+    if ((place == home ? sent.pending : place.dueInterrupt()) != pending) {
       return;
     }
     for (CancelNode up = node; up != null && up != home; up = up.parentNode()) {
@@ -202,7 +232,7 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
         return;
       }
     }
-    interrupt = null;
+    sent.pending = null;
   }
 
   @Override
@@ -212,13 +242,14 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
 
   /** An error that is pending gives way: it might be caught, and the task would never end. */
   private boolean requestCancel(Supplier<? extends Throwable> error) {
-    loop.requireBound("cancel a task");
-    if (cancelRequested) {
+    loop().requireBound("cancel a task");
+    TaskInterrupts sent = interrupts();
+    if (sent.cancelRequested) {
       return false;
     }
-    interrupt = null;
-    cancelRequested = interrupt(error);
-    return cancelRequested;
+    sent.pending = null;
+    sent.cancelRequested = interrupt(error);
+    return sent.cancelRequested;
   }
 
   private static Supplier<Cancelled> cancellation() {
@@ -228,21 +259,26 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
 
   @Override
   public boolean interrupt(Supplier<? extends Throwable> error) {
-    loop.requireBound("interrupt a task");
+    loop().requireBound("interrupt a task");
     Objects.requireNonNull(error, "error");
-    if (state.isFinal() || interrupt != null) {
+    TaskInterrupts sent = interrupts();
+    if (state.isFinal() || sent.pending != null) {
       return false;
     }
-    interrupt = error;
-    loop.aborts.deliver(this);
+    sent.pending = error;
+    loop().aborts.deliver(this);
     return true;
   }
 
   @Override
   public @Nullable Supplier<? extends Throwable> withdrawInterrupt() {
-    loop.requireBound("withdraw an interrupt");
-    Supplier<? extends Throwable> pending = interrupt;
-    interrupt = null;
+    loop().requireBound("withdraw an interrupt");
+    TaskInterrupts sent = interrupts;
+    if (sent == null) {
+      return null;
+    }
+    Supplier<? extends Throwable> pending = sent.pending;
+    sent.pending = null;
     return pending;
   }
 
@@ -290,17 +326,15 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
 
   /** Tells everybody who asked to know; {@code report} is given what a listener throws. */
   void notifyExit(BiConsumer<ExitListener, Throwable> report) {
-    List<ExitListener> listeners = exitListeners;
-    exitListeners = null;
-    if (listeners != null) {
-      for (ExitListener listener : listeners) {
-        notifyExit(listener, report);
-      }
+    if (end == null) {
+      notifyExit(owner, report);
+      return;
+    }
+    for (ExitListener listener : end.takeListeners()) {
+      notifyExit(listener, report);
     }
     notifyExit(owner, report);
-    if (joiners != null) {
-      joiners.unparkAll();
-    }
+    end.unparkJoiners();
   }
 
   private void notifyExit(ExitListener listener, BiConsumer<ExitListener, Throwable> report) {
@@ -320,7 +354,7 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
 
   @Override
   public String name() {
-    return givenName != null ? givenName : nameOf(body());
+    return givenName != null ? givenName : nameOf(body);
   }
 
   private static String nameOf(Object body) {
@@ -332,12 +366,12 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
 
   @Override
   public Object body() {
-    return TaskAction.unwrap(body);
+    return body;
   }
 
   @Override
   public Run run() {
-    return loop.view();
+    return loop().view();
   }
 
   @Override
@@ -368,7 +402,7 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
 
   @Override
   public void changeOwner(TaskOwner newOwner) {
-    loop.requireBound("change a task's owner");
+    loop().requireBound("change a task's owner");
     requireLiving("change the owner of");
     owner = Objects.requireNonNull(newOwner, "owner");
   }
@@ -380,48 +414,46 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
 
   @Override
   public void setContext(TaskContext newContext) {
-    loop.requireBound("change a task's context");
+    loop().requireBound("change a task's context");
     context = Objects.requireNonNull(newContext, "context");
   }
 
   @Override
   public T join() {
-    loop.requireBound("join a task");
-    waitingJoins++;
+    loop().requireBound("join a task");
+    TaskEnd joining = end();
+    joining.waitingJoins++;
     try {
       waitForEnd("join", "JOIN_TASK");
-      joined = true;
+      joining.joined = true;
     } finally {
-      waitingJoins--;
+      joining.waitingJoins--;
     }
     return result();
   }
 
   @Override
   public void awaitEnd() {
-    loop.requireBound("wait for a task");
+    loop().requireBound("wait for a task");
     waitForEnd("wait for", "WAIT_TASK");
   }
 
   @Override
   public boolean isJoined() {
-    return joined || waitingJoins > 0;
+    return end != null && (end.joined || end.waitingJoins > 0);
   }
 
   private void waitForEnd(String action, String waitLabel) {
-    if (loop.suspendableTask(action + " a task") == this) {
+    if (loop().suspendableTask(action + " a task") == this) {
       throw new IllegalStateException(
           this + " cannot " + action + " itself: it would wait for its own end for ever.");
     }
     if (state.isFinal()) {
-      loop.operations().yieldIfCancelled();
-      loop.operations().yieldBrieflyNoCancel();
+      loop().operations().yieldIfCancelled();
+      loop().operations().yieldBrieflyNoCancel();
       return;
     }
-    if (joiners == null) {
-      joiners = new ParkingLot();
-    }
-    joiners.park(waitLabel);
+    end().park(waitLabel);
   }
 
   @Override
@@ -431,12 +463,12 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
 
   @Override
   public boolean cancel(Supplier<? extends Throwable> error) {
-    loop.requireBound("cancel a task");
+    loop().requireBound("cancel a task");
     Objects.requireNonNull(error, "error");
-    boolean interrupted = loop.current() != this && requestCancel(error);
+    boolean interrupted = loop().current() != this && requestCancel(error);
     waitForEnd("cancel", "CANCEL_TASK");
     owner.outcomeTaken(this);
-    return interrupted && interrupt != error;
+    return interrupted && interrupts().pending != error;
   }
 
   @Override
@@ -481,18 +513,15 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
 
   @Override
   public void addExitListener(ExitListener listener) {
-    loop.requireBound("listen for a task's end");
+    loop().requireBound("listen for a task's end");
     requireLiving("listen for the end of");
-    if (exitListeners == null) {
-      exitListeners = new ArrayList<>(1);
-    }
-    exitListeners.add(Objects.requireNonNull(listener, "listener"));
+    end().addListener(Objects.requireNonNull(listener, "listener"));
   }
 
   @Override
   public boolean removeExitListener(ExitListener listener) {
-    loop.requireBound("stop listening for a task's end");
-    return exitListeners != null && exitListeners.remove(listener);
+    loop().requireBound("stop listening for a task's end");
+    return end != null && end.removeListener(listener);
   }
 
   private void requireLiving(String action) {
@@ -529,7 +558,7 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
 
   @Override
   public StackTraceElement[] stackTrace() {
-    loop.requireBound("look at a task's stack");
+    loop().requireBound("look at a task's stack");
     return suspendedStack();
   }
 
@@ -544,14 +573,14 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
 
   @Override
   public @Nullable StackTraceElement where() {
-    loop.requireBound("look at where a task is");
+    loop().requireBound("look at where a task is");
     return StackTraces.innermostOfUser(suspendedStack());
   }
 
   @Override
   public String traceback() {
     if (!state.isFinal()) {
-      loop.requireBound("look at a task's stack");
+      loop().requireBound("look at a task's stack");
     }
     StringBuilder lines = new StringBuilder(toString()).append(", ").append(stateLabel());
     for (StackTraceElement frame : suspendedStack()) {

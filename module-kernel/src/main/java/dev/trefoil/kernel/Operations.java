@@ -156,6 +156,29 @@ final class Operations extends KernelOperations {
     return outcome.unwrap();
   }
 
+  @Override
+  protected void sleepUntil(String label, long time) {
+    KernelTask<?> task = loop.suspendableTask("sleep");
+    if (time <= loop.clock().now()) {
+      yieldBriefly();
+      return;
+    }
+    Alarm alarm = new Alarm(task);
+    if (time != CancelStatus.NO_DEADLINE) {
+      // Whoever sets the alarm has to get to sleep, or to put it back.
+      loop.stack.require();
+      loop.deadlines().put(alarm, time);
+    }
+    yieldIndefinitely(label, alarm);
+    if (!alarm.hasRung()) {
+      loop.deadlines().remove(alarm);
+      throw new IllegalStateException(
+          "Expected nobody to reschedule a task that sleeps until a point in time or for ever, but"
+              + " somebody did. A task may only be rescheduled by who made the arrangement for its"
+              + " sleep.");
+    }
+  }
+
   private static IllegalStateException cannotSuspend(
       KernelTask<?> task, IllegalStateException pinned) {
     String frame =

@@ -50,9 +50,9 @@ final class PollPlan {
   /** There is nothing to do before the next deadline. */
   void sleep() {
     purpose = Purpose.NONE;
-    CancelNode next = deadlines.first();
+    Timer next = deadlines.first();
     timeout =
-        Math.max(0, clock.nanosUntil(next == null ? CancelStatus.NO_DEADLINE : next.deadline()));
+        Math.max(0, clock.nanosUntil(next == null ? CancelStatus.NO_DEADLINE : next.deadline));
     if (!idleWaiters.isEmpty()) {
       shorten(idleWaiters.smallestCushion(), Purpose.WAITERS);
     } else if (next != null) {
@@ -74,17 +74,17 @@ final class PollPlan {
     if (System.nanoTime() - began < timeout || isDue(deadlines.first())) {
       return;
     }
-    CancelNode next = deadlines.first();
+    Timer next = deadlines.first();
     if (purpose == Purpose.CLOCK) {
       if (next != null) {
-        clock.idle(next.deadline());
+        clock.idle(next.deadline);
       }
     } else if (!idleWaiters.isEmpty()) {
       idleWaiters.wakeSmallest(operations);
     }
   }
 
-  private boolean isDue(@Nullable CancelNode node) {
-    return node != null && node.deadline() <= clock.now();
+  private boolean isDue(@Nullable Timer timer) {
+    return timer != null && timer.deadline <= clock.now();
   }
 }

@@ -194,13 +194,7 @@ final class RunLoop {
       instruments.beforeRun();
       entryTask =
           new KernelTask<>(
-              this,
-              0,
-              "entry queue",
-              () -> null,
-              new RunOwner.OfEntries(this),
-              TaskContext.EMPTY,
-              root);
+              0, "entry queue", () -> null, new RunOwner.OfEntries(this), TaskContext.EMPTY, root);
       entryTask.interruptProtected = true;
     } finally {
       Operations.unbindThread();
@@ -437,22 +431,34 @@ final class RunLoop {
   }
 
   private void fireDeadlines() {
-    CancelNode node = deadlines.first();
-    if (node == null) {
+    Timer timer = deadlines.first();
+    if (timer == null) {
       return;
     }
     long now = clock.now();
-    if (node.deadline() > now) {
+    if (timer.deadline > now) {
       return;
     }
     List<KernelTask<?>> interrupted = new ArrayList<>(0);
+    Alarm firstAlarm = null;
+    Alarm lastAlarm = null;
     try {
-      while (node != null && node.deadline() <= now) {
-        KernelTask<?> task = node.deadlinePassed();
-        if (task != null) {
-          interrupted.add(task);
+      while (timer != null && timer.deadline <= now) {
+        if (timer instanceof Alarm alarm) {
+          deadlines.remove(alarm);
+          if (lastAlarm == null) {
+            firstAlarm = alarm;
+          } else {
+            lastAlarm.nextDue = alarm;
+          }
+          lastAlarm = alarm;
+        } else if (timer instanceof CancelNode node) {
+          KernelTask<?> task = node.deadlinePassed();
+          if (task != null) {
+            interrupted.add(task);
+          }
         }
-        node = deadlines.first();
+        timer = deadlines.first();
       }
       // Only now, since of several that are due the outermost counts.
       for (KernelTask<?> task : interrupted) {
@@ -461,6 +467,11 @@ final class RunLoop {
     } catch (Throwable fault) {
       aborts.faulted = true;
       throw fault;
+    } finally {
+      // Last, since a cancellation at the same moment goes before.
+      for (Alarm alarm = firstAlarm; alarm != null; alarm = alarm.nextDue) {
+        alarm.ring();
+      }
     }
   }
 
@@ -794,7 +805,7 @@ final class RunLoop {
       context = current == null ? TaskContext.EMPTY : current.context();
     }
     KernelTask<T> task =
-        new KernelTask<>(this, ++lastTaskId, spec.name(), spec.body(), owner, context, node);
+        new KernelTask<>(++lastTaskId, spec.name(), spec.body(), owner, context, node);
     // A task that is in the tree and was not made runnable would never end.
     if (leftToHost) {
       stack.requireForPlatform();

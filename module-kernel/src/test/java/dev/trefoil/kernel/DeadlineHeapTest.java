@@ -43,9 +43,9 @@ final class DeadlineHeapTest {
   }
 
   /** Empties the heap from the top. */
-  private static List<CancelNode> drain(DeadlineHeap heap) {
-    List<CancelNode> drained = new ArrayList<>();
-    for (CancelNode first = heap.first(); first != null; first = heap.first()) {
+  private static List<Timer> drain(DeadlineHeap heap) {
+    List<Timer> drained = new ArrayList<>();
+    for (Timer first = heap.first(); first != null; first = heap.first()) {
       drained.add(first);
       heap.remove(first);
     }
@@ -63,7 +63,7 @@ final class DeadlineHeapTest {
           }
           assertThat(drain(loop.deadlines()))
               .hasSize(1000)
-              .isSortedAccordingTo(Comparator.comparingLong(CancelNode::deadline));
+              .isSortedAccordingTo(Comparator.comparingLong(timer -> timer.deadline));
         });
   }
 
@@ -134,7 +134,7 @@ final class DeadlineHeapTest {
           }
           nodes.getLast().setDeadline(CancelStatus.NO_DEADLINE);
           assertThat(drain(loop.deadlines()))
-              .extracting(CancelNode::deadline)
+              .extracting(timer -> timer.deadline)
               .containsExactly(
                   Long.MIN_VALUE, Long.MIN_VALUE + 1, -1L, 0L, 1L, FAR, Long.MAX_VALUE - 1);
         });
@@ -145,7 +145,7 @@ final class DeadlineHeapTest {
     inRun(
         loop -> {
           Comparator<CancelNode> order =
-              Comparator.comparingLong(CancelNode::deadline)
+              Comparator.comparingLong((CancelNode node) -> node.deadline)
                   .thenComparingLong(node -> node.heapOrder);
           List<CancelNode> nodes = nodes(loop, 200);
           TreeSet<CancelNode> expected = new TreeSet<>(order);

@@ -19,7 +19,7 @@ final class RunQueueTest {
   private static List<KernelTask<?>> tasks(int count) {
     List<KernelTask<?>> tasks = new ArrayList<>();
     for (int id = 1; id <= count; id++) {
-      tasks.add(new KernelTask<>(null, id, "task", () -> null, null, TaskContext.EMPTY, null));
+      tasks.add(new KernelTask<>(id, "task", () -> null, null, TaskContext.EMPTY, null));
     }
     return tasks;
   }
