@@ -20,16 +20,26 @@ import org.jspecify.annotations.Nullable;
  * StructuredTaskScope}, hang on threads as well, in a stack of their own, and are swapped likewise.
  */
 final class ContinuationCoroutine extends Coroutine {
-  private final Object continuation;
-  private @Nullable Object bindings = Handles.NO_BINDINGS;
-  private @Nullable Object scopes;
+  /** The continuation, with what it has bound if it has bound anything: few have, and many wait. */
+  private Object suspended;
 
   private ContinuationCoroutine(Object continuation) {
-    this.continuation = continuation;
+    this.suspended = continuation;
   }
+
+  private record WithBindings(
+      Object continuation, @Nullable Object bindings, @Nullable Object scopes) {}
 
   @Override
   void resume() {
+    Object continuation = suspended;
+    Object bindings = Handles.NO_BINDINGS;
+    Object scopes = null;
+    if (continuation instanceof WithBindings bound) {
+      continuation = bound.continuation;
+      bindings = bound.bindings;
+      scopes = bound.scopes;
+    }
     Thread thread = Thread.currentThread();
     Object outer = Handles.BINDINGS.get(thread);
     Object outerScopes = swapScopes(thread, scopes);
@@ -42,6 +52,10 @@ final class ContinuationCoroutine extends Coroutine {
       bindings = Handles.BINDINGS.get(thread);
       Handles.BINDINGS.set(thread, outer);
       scopes = swapScopes(thread, outerScopes);
+      suspended =
+          bindings == Handles.NO_BINDINGS && scopes == null
+              ? continuation
+              : new WithBindings(continuation, bindings, scopes);
     }
   }
 
@@ -78,6 +92,8 @@ final class ContinuationCoroutine extends Coroutine {
   @Override
   StackTraceElement[] suspendedStack() {
     try {
+      Object continuation =
+          suspended instanceof WithBindings bound ? bound.continuation : suspended;
       return (StackTraceElement[]) Handles.STACK_TRACE.invokeExact(continuation);
     } catch (Throwable error) {
       throw rethrown(error);

@@ -33,7 +33,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class KernelTask<T extends @Nullable Object> implements Task<T> {
   private final long id;
-  private final @Nullable String givenName;
 
   /** A {@link Callable}, or the {@link TaskAction} that one was made of. */
   private final Object body;
@@ -67,9 +66,6 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
   /** Set by the body when it is done; the task ends when the loop sees it. */
   @Nullable Outcome<T> outcome;
 
-  /** Null until the first comes. */
-  private @Nullable TaskInterrupts interrupts;
-
   private final boolean hasResult;
 
   boolean interruptProtected;
@@ -78,8 +74,7 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
   long cycles;
   @Nullable Object customSleepData;
 
-  /** Null until somebody waits for the end, apart from the owner. */
-  private @Nullable TaskEnd end;
+  private @Nullable TaskExtras extras;
 
   /** Links of {@link RunQueue} and {@link CancelNode}. */
   @Nullable KernelTask<?> nextRunnable;
@@ -95,9 +90,11 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
       TaskContext context,
       CancelNode node) {
     this.id = id;
-    this.givenName = name;
     this.body = TaskAction.unwrap(body);
     this.hasResult = this.body == body;
+    if (name != null) {
+      extras().name = name;
+    }
     this.owner = owner;
     this.context = context;
     this.node = node;
@@ -136,21 +133,14 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
 
   /** Counts the nodes that the task has entered and that have an interrupt for it that is due. */
   void countDueInterrupts(int change) {
-    interrupts().due += change;
+    extras().dueInterrupts += change;
   }
 
-  private TaskInterrupts interrupts() {
-    if (interrupts == null) {
-      interrupts = new TaskInterrupts();
+  private TaskExtras extras() {
+    if (extras == null) {
+      extras = new TaskExtras();
     }
-    return interrupts;
-  }
-
-  private TaskEnd end() {
-    if (end == null) {
-      end = new TaskEnd();
-    }
-    return end;
+    return extras;
   }
 
   CancelNode node() {
@@ -175,8 +165,8 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
    * {@link #home} stands for what was sent to the task itself.
    */
   private @Nullable CancelNode placeOfInterrupt() {
-    TaskInterrupts sent = interrupts;
-    if (sent == null || (sent.pending == null && sent.due == 0)) {
+    TaskExtras sent = extras;
+    if (sent == null || (sent.interrupt == null && sent.dueInterrupts == 0)) {
       return null;
     }
     CancelNode found = null;
@@ -188,7 +178,7 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
         return found;
       }
     }
-    return sent.pending != null ? home : found;
+    return sent.interrupt != null ? home : found;
   }
 
   /**
@@ -211,7 +201,7 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
       };
     }
     Supplier<? extends Throwable> pending =
-        Objects.requireNonNull(place == home ? interrupts().pending : place.dueInterrupt());
+        Objects.requireNonNull(place == home ? extras().interrupt : place.dueInterrupt());
     return () -> {
       useUp(place, pending);
       throw Outcome.<RuntimeException>failure(pending.get()).unwrap();
@@ -220,8 +210,8 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
 
   /** An interrupt takes those with it that are due further inside. */
   private void useUp(CancelNode place, Supplier<? extends Throwable> pending) {
-    TaskInterrupts sent = interrupts();
-    if ((place == home ? sent.pending : place.dueInterrupt()) != pending) {
+    TaskExtras sent = extras();
+    if ((place == home ? sent.interrupt : place.dueInterrupt()) != pending) {
       return;
     }
     for (CancelNode up = node; up != null && up != home; up = up.parentNode()) {
@@ -232,7 +222,7 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
         return;
       }
     }
-    sent.pending = null;
+    sent.interrupt = null;
   }
 
   @Override
@@ -243,11 +233,11 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
   /** An error that is pending gives way: it might be caught, and the task would never end. */
   private boolean requestCancel(Supplier<? extends Throwable> error) {
     loop().requireBound("cancel a task");
-    TaskInterrupts sent = interrupts();
+    TaskExtras sent = extras();
     if (sent.cancelRequested) {
       return false;
     }
-    sent.pending = null;
+    sent.interrupt = null;
     sent.cancelRequested = interrupt(error);
     return sent.cancelRequested;
   }
@@ -261,11 +251,11 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
   public boolean interrupt(Supplier<? extends Throwable> error) {
     loop().requireBound("interrupt a task");
     Objects.requireNonNull(error, "error");
-    TaskInterrupts sent = interrupts();
-    if (state.isFinal() || sent.pending != null) {
+    TaskExtras sent = extras();
+    if (state.isFinal() || sent.interrupt != null) {
       return false;
     }
-    sent.pending = error;
+    sent.interrupt = error;
     loop().aborts.deliver(this);
     return true;
   }
@@ -273,12 +263,12 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
   @Override
   public @Nullable Supplier<? extends Throwable> withdrawInterrupt() {
     loop().requireBound("withdraw an interrupt");
-    TaskInterrupts sent = interrupts;
+    TaskExtras sent = extras;
     if (sent == null) {
       return null;
     }
-    Supplier<? extends Throwable> pending = sent.pending;
-    sent.pending = null;
+    Supplier<? extends Throwable> pending = sent.interrupt;
+    sent.interrupt = null;
     return pending;
   }
 
@@ -326,15 +316,16 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
 
   /** Tells everybody who asked to know; {@code report} is given what a listener throws. */
   void notifyExit(BiConsumer<ExitListener, Throwable> report) {
-    if (end == null) {
+    TaskExtras told = extras;
+    if (told == null) {
       notifyExit(owner, report);
       return;
     }
-    for (ExitListener listener : end.takeListeners()) {
+    for (ExitListener listener : told.takeListeners()) {
       notifyExit(listener, report);
     }
     notifyExit(owner, report);
-    end.unparkJoiners();
+    told.unparkJoiners();
   }
 
   private void notifyExit(ExitListener listener, BiConsumer<ExitListener, Throwable> report) {
@@ -354,7 +345,8 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
 
   @Override
   public String name() {
-    return givenName != null ? givenName : nameOf(body);
+    String given = extras == null ? null : extras.name;
+    return given != null ? given : nameOf(body);
   }
 
   private static String nameOf(Object body) {
@@ -421,7 +413,7 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
   @Override
   public T join() {
     loop().requireBound("join a task");
-    TaskEnd joining = end();
+    TaskExtras joining = extras();
     joining.waitingJoins++;
     try {
       waitForEnd("join", "JOIN_TASK");
@@ -440,7 +432,7 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
 
   @Override
   public boolean isJoined() {
-    return end != null && (end.joined || end.waitingJoins > 0);
+    return extras != null && (extras.joined || extras.waitingJoins > 0);
   }
 
   private void waitForEnd(String action, String waitLabel) {
@@ -453,7 +445,7 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
       loop().operations().yieldBrieflyNoCancel();
       return;
     }
-    end().park(waitLabel);
+    extras().parkJoiner(waitLabel);
   }
 
   @Override
@@ -468,7 +460,7 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
     boolean interrupted = loop().current() != this && requestCancel(error);
     waitForEnd("cancel", "CANCEL_TASK");
     owner.outcomeTaken(this);
-    return interrupted && interrupts().pending != error;
+    return interrupted && extras().interrupt != error;
   }
 
   @Override
@@ -515,13 +507,13 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
   public void addExitListener(ExitListener listener) {
     loop().requireBound("listen for a task's end");
     requireLiving("listen for the end of");
-    end().addListener(Objects.requireNonNull(listener, "listener"));
+    extras().addListener(Objects.requireNonNull(listener, "listener"));
   }
 
   @Override
   public boolean removeExitListener(ExitListener listener) {
     loop().requireBound("stop listening for a task's end");
-    return end != null && end.removeListener(listener);
+    return extras != null && extras.removeListener(listener);
   }
 
   private void requireLiving(String action) {

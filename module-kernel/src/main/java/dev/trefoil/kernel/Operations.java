@@ -163,20 +163,26 @@ final class Operations extends KernelOperations {
       yieldBriefly();
       return;
     }
-    Alarm alarm = new Alarm(task);
-    if (time != CancelStatus.NO_DEADLINE) {
-      // Whoever sets the alarm has to get to sleep, or to put it back.
-      loop.stack.require();
-      loop.deadlines().put(alarm, time);
+    if (time == CancelStatus.NO_DEADLINE) {
+      yieldIndefinitely(label, NOTHING_TO_UNDO);
+      throw rescheduledBySomebody();
     }
+    Alarm alarm = new Alarm(task);
+    // Whoever sets the alarm has to get to sleep, or to put it back.
+    loop.stack.require();
+    loop.deadlines().put(alarm, time);
     yieldIndefinitely(label, alarm);
     if (!alarm.hasRung()) {
       loop.deadlines().remove(alarm);
-      throw new IllegalStateException(
-          "Expected nobody to reschedule a task that sleeps until a point in time or for ever, but"
-              + " somebody did. A task may only be rescheduled by who made the arrangement for its"
-              + " sleep.");
+      throw rescheduledBySomebody();
     }
+  }
+
+  private static IllegalStateException rescheduledBySomebody() {
+    return new IllegalStateException(
+        "Expected nobody to reschedule a task that sleeps until a point in time or for ever, but"
+            + " somebody did. A task may only be rescheduled by who made the arrangement for its"
+            + " sleep.");
   }
 
   private static IllegalStateException cannotSuspend(

@@ -4,10 +4,27 @@ import dev.trefoil.hazmat.ParkingLot;
 import dev.trefoil.hazmat.Task.ExitListener;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Who wants to know of the end of a task, apart from its owner. Few tasks have it. */
-final class TaskEnd {
+/** What few tasks have, kept apart since there may be a million of the others. */
+final class TaskExtras {
+  /** The name that was given to the task, for people. */
+  @Nullable String name;
+
+  // ---- what was sent to the task alone
+
+  /** Makes the error to raise once; null if none is pending. */
+  @Nullable Supplier<? extends Throwable> interrupt;
+
+  /** How many nodes that the task has entered have an interrupt for it that is due. */
+  int dueInterrupts;
+
+  /** Whether {@link KernelTask#cancel()} has interrupted the task, which it does only once. */
+  boolean cancelRequested;
+
+  // ---- who wants to know of the end, apart from the owner
+
   private @Nullable List<ExitListener> listeners;
   private @Nullable ParkingLot joiners;
 
@@ -35,7 +52,7 @@ final class TaskEnd {
     return taken == null ? List.of() : taken;
   }
 
-  void park(String label) {
+  void parkJoiner(String label) {
     if (joiners == null) {
       joiners = new ParkingLot();
     }
