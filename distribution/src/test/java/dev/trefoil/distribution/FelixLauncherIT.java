@@ -18,6 +18,11 @@ class FelixLauncherIT extends LauncherContract {
   }
 
   @Override
+  Path archive() {
+    return Path.of("lib/felix.aot");
+  }
+
+  @Override
   List<String> words() {
     return List.of("run", "chat");
   }

@@ -2,6 +2,7 @@ package dev.trefoil.distribution;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,11 @@ class ImageLauncherIT extends LauncherContract {
   @Override
   Path launcher() {
     return distribution("trefoil-image/bin/chat");
+  }
+
+  @Override
+  Path archive() {
+    return Path.of("lib/server/classes.jsa");
   }
 
   @Override
@@ -32,6 +38,25 @@ class ImageLauncherIT extends LauncherContract {
       assertThat(recorded.exitCode()).isZero();
       assertThat(recorded.printed()).containsExactly("exited: main", "backend: CONTINUATION");
     }
+  }
+
+  @Test
+  void programOnTheClassPathStartsWithTheArchiveOfTheImageAndWithLinkedClasses() throws Exception {
+    List<String> command =
+        List.of(
+            distribution("trefoil-image/bin/java").toString(),
+            "-Xshare:on",
+            "-Xlog:aot",
+            "-Xlog:class+load:file=" + elsewhere.resolve("loaded") + ":none",
+            "-cp",
+            distribution("test-classes").toString(),
+            RecordedRun.class.getName(),
+            elsewhere.resolve("run.jfr").toString());
+    try (Program run = Program.start(scratch, Map.of(), command)) {
+      run.awaitLine(".*Using AOT-linked classes: true.*");
+      assertThat(run.exitCode()).isZero();
+    }
+    assertThat(Files.readAllLines(elsewhere.resolve("loaded"))).contains(FROM_ARCHIVE);
   }
 
   @Test

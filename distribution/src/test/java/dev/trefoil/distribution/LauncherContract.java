@@ -2,27 +2,38 @@ package dev.trefoil.distribution;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a launcher of the chat server makes of its command line and its environment. */
 abstract class LauncherContract {
+  /** What the JVM logs of a class that every run loads. */
+  static final String FROM_ARCHIVE = "dev.trefoil.kernel.RunLoop source: shared objects file";
+
   @TempDir Path scratch;
   @TempDir Path elsewhere;
 
   /** The launcher. */
   abstract Path launcher();
+
+  /** The archive of classes that it starts with, seen from the folder of the whole. */
+  abstract Path archive();
 
   /** The words between the launcher and the options of the chat. */
   abstract List<String> words();
@@ -121,6 +132,83 @@ abstract class LauncherContract {
             .containsPattern("1 +- .* main")
             .contains("dev.trefoil.examples.chat.ChatServer.serve(");
       }
+    }
+  }
+
+  @Test
+  void startsWithTheClassesOfTheArchive() throws Exception {
+    Path loaded = elsewhere.resolve("loaded");
+    Map<String, String> variables =
+        Map.of("JAVA_OPTS", "-Xlog:class+load:file=" + loaded + ":none");
+    serveAMoment(start(variables, launcher(), "--port=0"));
+
+    assertThat(Files.readAllLines(loaded)).contains(FROM_ARCHIVE);
+  }
+
+  @Test
+  void startsWithoutTheArchive() throws Exception {
+    Files.delete(copyOfTheWhole().resolve(archive()));
+    serveAMoment(start(Map.of(), copiedLauncher(), "--port=0"));
+  }
+
+  @Test
+  void startsWithAnArchiveThatAnotherJvmHasMade() throws Exception {
+    Path file = copyOfTheWhole().resolve(archive());
+    try (RandomAccessFile archive = new RandomAccessFile(file.toFile(), "rw")) {
+      byte[] header = new byte[4096];
+      archive.readFully(header);
+      int maker = new String(header, StandardCharsets.ISO_8859_1).indexOf("Server VM (25");
+      assertThat(maker).as("the name of the JVM in the archive").isPositive();
+      archive.seek(maker);
+      archive.writeBytes("Server VM (99");
+    }
+    Path loaded = elsewhere.resolve("loaded");
+    Map<String, String> variables =
+        Map.of("JAVA_OPTS", "-Xlog:class+load:file=" + loaded + ":none");
+    serveAMoment(start(variables, copiedLauncher(), "--port=0"));
+
+    assertThat(Files.readAllLines(loaded)).doesNotContain(FROM_ARCHIVE);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "-XX:+UseSerialGC",
+        "-XX:+UseZGC",
+        "-Xshare:off",
+        "-XX:AOTMode=off",
+        "--add-opens=java.base/java.util=ALL-UNNAMED"
+      })
+  void startsWithOptionsThatTheArchiveWasNotMadeWith(String option) throws Exception {
+    serveAMoment(start(Map.of("JAVA_OPTS", option), launcher(), "--port=0"));
+  }
+
+  private Path copyOfTheWhole() throws IOException {
+    Path whole = launcher().getParent().getParent();
+    Path copy = elsewhere.resolve("a copy");
+    try (Stream<Path> files = Files.walk(whole)) {
+      for (Path file : files.toList()) {
+        Files.copy(
+            file,
+            copy.resolve(whole.relativize(file).toString()),
+            StandardCopyOption.COPY_ATTRIBUTES);
+      }
+    }
+    return copy;
+  }
+
+  private Path copiedLauncher() {
+    return elsewhere.resolve("a copy/bin").resolve(launcher().getFileName());
+  }
+
+  private static void serveAMoment(Program started) throws Exception {
+    try (Program chat = started) {
+      chat.awaitLine("chat listens on .* port .*");
+      chat.awaitLine("quit or control-C ends it");
+      chat.type("quit");
+
+      assertThat(chat.exitCode()).isZero();
+      assertThat(chat.printed()).as("nothing about the archive").hasSize(3);
     }
   }
 }

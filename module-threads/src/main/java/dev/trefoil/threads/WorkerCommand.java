@@ -64,9 +64,15 @@ final class WorkerCommand {
           "-XX:MinHeapSize",
           "-XX:+AlwaysPreTouch");
 
-  /** The JVM prints to standard output by itself, unless told otherwise. */
+  /**
+   * The JVM prints to standard output by itself, unless told otherwise. An archive of classes was made
+   * for another program than a worker's, so nobody needs to hear that it is not used.
+   */
   private static final List<String> QUIET =
-      List.of("-XX:+DisplayVMOutputToStderr", "-Xlog:disable", "-Xlog:all=warning:stderr");
+      List.of(
+          "-XX:+DisplayVMOutputToStderr",
+          "-Xlog:disable",
+          "-Xlog:all=warning,aot*=off,cds*=off:stderr");
 
   /** Flags of the launcher whose value is the next word. */
   private static final Set<String> WITH_VALUE =
