@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
  * <p>Usage: {@code java StartUpArchives.java felix|image <folder>}.
  */
 class StartUpArchives {
-  private static final long PATIENCE_SECONDS = 60;
+  private static final long PATIENCE_SECONDS = 300;
   private static final Pattern LISTENS = Pattern.compile("chat listens on .* port (\\d+)");
   private static final String READY = "quit or control-C ends it";
 

@@ -18,7 +18,9 @@ import java.util.function.Consumer;
  * costs the loop one look at an empty array.
  */
 final class Instruments {
-  private static final System.Logger LOG = System.getLogger("dev.trefoil.kernel");
+  /** The logger is made when something is logged, since every run comes by here, and it takes long. */
+  private static final String LOG_NAME = "dev.trefoil.kernel";
+
   private static final Instrument[] NONE = {};
 
   private final RunLoop loop;
@@ -128,10 +130,13 @@ final class Instruments {
 
   private static void report(Instrument instrument, Throwable error) {
     try {
-      LOG.log(
-          Level.ERROR,
-          "Instrument " + Descriptions.of(instrument) + " failed and was removed; the run goes on.",
-          error);
+      System.getLogger(LOG_NAME)
+          .log(
+              Level.ERROR,
+              "Instrument "
+                  + Descriptions.of(instrument)
+                  + " failed and was removed; the run goes on.",
+              error);
     } catch (Throwable loggingFailed) {
       // Nobody is left to tell, and the run goes on, as promised.
     }

@@ -21,7 +21,9 @@ import org.jspecify.annotations.Nullable;
  * no run may have to wait for that.
  */
 final class Watchdog implements Runnable {
-  private static final System.Logger LOG = System.getLogger("dev.trefoil.kernel");
+  /** The logger is made when something is logged, since every run comes by here, and it takes long. */
+  private static final String LOG_NAME = "dev.trefoil.kernel";
+
   private static final Watchdog INSTANCE = new Watchdog();
 
   /** Looks per limit: a report comes at most this part of the limit late. */
@@ -171,7 +173,7 @@ final class Watchdog implements Runnable {
     for (StackTraceElement frame : code.stack()) {
       text.append("\n\tat ").append(frame);
     }
-    LOG.log(Level.WARNING, text.toString());
+    System.getLogger(LOG_NAME).log(Level.WARNING, text.toString());
     loop.instruments().runBlocked(code, nanos);
   }
 }

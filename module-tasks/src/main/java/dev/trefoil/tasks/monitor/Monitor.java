@@ -46,7 +46,9 @@ public final class Monitor implements Instrument {
   /** The system property with the port to listen on, 0 for any. */
   public static final String PROPERTY = "trefoil.monitor";
 
-  private static final System.Logger LOG = System.getLogger("dev.trefoil.monitor");
+  /** The logger is made when something is logged, since every run comes by here, and it takes long. */
+  private static final String LOG_NAME = "dev.trefoil.monitor";
+
   private static final int TOKEN_BYTES = 10;
   private static final int MAX_PORT = 0xFFFF;
 
@@ -114,12 +116,13 @@ public final class Monitor implements Instrument {
     try {
       return options.withInstrument(onPort(Integer.parseInt(value.strip())));
     } catch (IllegalArgumentException noPort) {
-      LOG.log(
-          Level.WARNING,
-          "Expected a port in the system property {0}, got \"{1}\"; the run goes on without a"
-              + " monitor.",
-          PROPERTY,
-          value);
+      System.getLogger(LOG_NAME)
+          .log(
+              Level.WARNING,
+              "Expected a port in the system property {0}, got \"{1}\"; the run goes on without a"
+                  + " monitor.",
+              PROPERTY,
+              value);
       return options;
     }
   }
@@ -163,18 +166,20 @@ public final class Monitor implements Instrument {
       tasks = table;
       server = opened;
       String host = opened.address().getAddress().getHostAddress();
-      LOG.log(
-          Level.INFO,
-          "The monitor of "
-              + run
-              + " listens: nc "
-              + host
-              + " "
-              + opened.address().getPort()
-              + ", token "
-              + token);
+      System.getLogger(LOG_NAME)
+          .log(
+              Level.INFO,
+              "The monitor of "
+                  + run
+                  + " listens: nc "
+                  + host
+                  + " "
+                  + opened.address().getPort()
+                  + ", token "
+                  + token);
     } catch (IOException cannotListen) {
-      LOG.log(Level.WARNING, "The monitor of " + run + " cannot listen.", cannotListen);
+      System.getLogger(LOG_NAME)
+          .log(Level.WARNING, "The monitor of " + run + " cannot listen.", cannotListen);
     }
   }
 
