@@ -13,10 +13,14 @@ import org.jspecify.annotations.Nullable;
  * Who in this process gets which signal. Signals belong to the process, so this is the one place that
  * runs share.
  *
- * <p>A row has our handler from the first who needs it to the last, and then puts back what was there
- * before, unless the program has set its own meanwhile. Watches need it always; keyboard interrupts
- * only where they would take the place of the JVM's own handler, and they get the signal only while
- * there is no watch.
+ * <p>A row has a handler of ours in place from the first who needs it to the last, and then puts back
+ * what was there before, unless the program has set its own meanwhile. Watches need it always; keyboard
+ * interrupts only where they would take the place of the JVM's own handler, and they get the signal
+ * only while there is no watch.
+ *
+ * <p>A program that sets a handler over ours gets ours in return, and may call it or put it back at
+ * any time, also when nobody needs it any more. Then ours stands for what it had replaced. That is why
+ * one that the program has got is not used a second time.
  *
  * <p>Confinement: everything under the lock of {@link #ROWS}. The JDK makes a thread for each signal
  * that arrives; that is what runs {@link #arrived}. So it may come when our handler has just been
@@ -95,7 +99,7 @@ final class SignalTable {
     synchronized (ROWS) {
       Row row = row(JdkSignals.signal(KEYBOARD));
       row.keyboards.add(receiver);
-      if (row.before == null) {
+      if (row.place == null) {
         try {
           row.install();
         } catch (IllegalArgumentException leftToTheSystem) {
@@ -117,32 +121,22 @@ final class SignalTable {
 
   // ---- arrival
 
-  /** Called by our handler. */
+  /** Called by the handler that all rows begin with. */
   static void arrived(int number) {
     Row row;
-    @Nullable List<ControlCReceiver> interrupted;
     synchronized (ROWS) {
       row = ROWS.get(number);
-      if (row == null) {
-        return;
-      }
-      interrupted = row.before == null ? null : row.deliver();
-      if (interrupted == null) {
-        row.stepAside();
-      }
     }
-    if (interrupted == null) {
-      JdkSignals.raise(row.signal);
-    } else {
-      interrupt(row, interrupted);
+    if (row != null) {
+      row.first.run();
     }
   }
 
   /** Without the lock, since this reaches into code that runs. */
-  private static void interrupt(Row row, List<ControlCReceiver> interrupted) {
+  private static void interrupt(List<ControlCReceiver> interrupted, Runnable again) {
     if (!interrupted.isEmpty() && !ControlCReceiver.pressed(interrupted)) {
       // They have all ended meanwhile, and the signal is for those who are there now.
-      arrived(JdkSignals.number(row.signal));
+      again.run();
     }
   }
 
@@ -155,14 +149,13 @@ final class SignalTable {
     final List<Watch> watches = new ArrayList<>();
     final List<ControlCReceiver> keyboards = new ArrayList<>();
 
-    /** The handler in whose place ours is; null if ours is not there. */
-    @Nullable Object before;
+    final Place first = new Place(this, JdkSignals.OURS);
 
-    /**
-     * What was there before the program replaced our handler by its own; null if it has not. It may
-     * put ours back at any time, also when nobody needs it.
-     */
-    @Nullable Object beforeReplaced;
+    /** Where our handler is needed; null if it is not. The program may have set its own over it. */
+    @Nullable Place place;
+
+    /** One whose handler the program has not got; null if there is none. */
+    private @Nullable Place unused = first;
 
     Row(Object signal) {
       this.signal = signal;
@@ -170,47 +163,71 @@ final class SignalTable {
 
     /** Puts our handler in place, also over one that the program has set since we last did. */
     void install() {
-      Object found = JdkSignals.handle(signal, JdkSignals.OURS);
-      if (found != JdkSignals.OURS) {
-        // The first time there is no handler before, and what was noted for an earlier time is
-        // over.
-        if (before == null || beforeReplaced == null) {
-          beforeReplaced = before;
+      Place outer = place;
+      Place next = outer == null ? unusedPlace() : outer;
+      Object found = JdkSignals.handle(signal, next.handler);
+      Place known = placeOf(found);
+      if (known != null) {
+        if (known != next) {
+          // The program has taken its own handler away, and put one of ours back.
+          JdkSignals.handle(signal, found);
         }
-        before = found;
-      } else if (before == null) {
-        before = underOurs();
+        if (outer == null) {
+          place = known;
+        }
+        return;
+      }
+      if (outer != null) {
+        giveAway(outer);
+        next = unusedPlace();
+        JdkSignals.handle(signal, next.handler);
+        next.outer = outer;
+      }
+      next.before = found;
+      place = next;
+    }
+
+    private Place unusedPlace() {
+      Place free = unused;
+      if (free == null) {
+        free = new Place(this);
+        unused = free;
+      }
+      return free;
+    }
+
+    /** The program has got its handler. */
+    private void giveAway(Place known) {
+      if (unused == known) {
+        unused = null;
       }
     }
 
-    private Object underOurs() {
-      Object replaced = beforeReplaced;
-      return replaced == null ? JdkSignals.DEFAULT : replaced;
-    }
-
-    /** Takes our handler away if the program has put it back when nobody needed it any more. */
-    void stepAside() {
-      Object found = JdkSignals.handle(signal, JdkSignals.OURS);
-      JdkSignals.handle(signal, found == JdkSignals.OURS ? underOurs() : found);
+    private @Nullable Place placeOf(Object handler) {
+      return handler == first.handler ? first : SignalHandlers.madeFor(Place.class, handler);
     }
 
     /** Puts the handler before back if ours is not needed. */
     void settle() {
-      Object handler = before;
-      if (handler == null
-          || !watches.isEmpty()
-          || (!keyboards.isEmpty() && JdkSignals.isTheJvms(handler))) {
-        return;
-      }
-      Object found = JdkSignals.handle(signal, handler);
-      if (found != JdkSignals.OURS) {
-        // The program has set one meanwhile, and knows what it wants.
-        if (beforeReplaced == null) {
-          beforeReplaced = handler;
+      for (Place done = place; done != null && !isNeeded(done); done = place) {
+        place = done.outer;
+        done.outer = null;
+        Object found = JdkSignals.handle(signal, done.before());
+        if (found == done.handler) {
+          if (done == unused) {
+            done.before = null;
+          }
+          continue;
         }
-        JdkSignals.handle(signal, found);
+        // The program has set one meanwhile, and knows what it wants.
+        giveAway(done);
+        Place known = placeOf(found);
+        JdkSignals.handle(signal, known == null || known == place ? found : known.before());
       }
-      before = null;
+    }
+
+    private boolean isNeeded(Place done) {
+      return !watches.isEmpty() || (!keyboards.isEmpty() && JdkSignals.isTheJvms(done.before()));
     }
 
     void remove(Watch watch) {
@@ -265,12 +282,88 @@ final class SignalTable {
         if (!watches.isEmpty()) {
           return;
         }
-        interrupted = before == null ? null : deliver();
+        interrupted = place == null ? null : deliver();
       }
       if (interrupted == null) {
         JdkSignals.raise(signal);
       } else {
-        interrupt(this, interrupted);
+        interrupt(interrupted, this::passOn);
+      }
+    }
+  }
+
+  /** A handler of ours, and what it replaces. */
+  private static final class Place implements Runnable {
+    final Row row;
+    final Object handler;
+
+    /** Kept as long as the program may have the handler. */
+    @Nullable Object before;
+
+    /** Over whose handler the program has set the one that this replaces. */
+    @Nullable Place outer;
+
+    Place(Row row) {
+      this.row = row;
+      this.handler = SignalHandlers.make(this);
+    }
+
+    Place(Row row, Object handler) {
+      this.row = row;
+      this.handler = handler;
+    }
+
+    Object before() {
+      Object replaced = before;
+      return replaced == null ? JdkSignals.DEFAULT : replaced;
+    }
+
+    /** The signal has arrived. */
+    @Override
+    public void run() {
+      @Nullable List<ControlCReceiver> interrupted;
+      Object called = null;
+      synchronized (ROWS) {
+        interrupted = row.place == null ? null : row.deliver();
+        if (interrupted == null) {
+          called = stepAside();
+        }
+      }
+      if (interrupted != null) {
+        interrupt(interrupted, this);
+      } else if (called == null) {
+        JdkSignals.raise(row.signal);
+      } else if (!SignalHandlers.call(called, row.signal)) {
+        raiseFor(called);
+      }
+    }
+
+    /**
+     * Nobody needs the handler any more. Takes it away if it is in place, and returns null for the
+     * signal to be raised once more; or returns whom to call, if it was called by one that the program
+     * has set over it, which would only call it again.
+     */
+    private @Nullable Object stepAside() {
+      Object found = JdkSignals.handle(row.signal, handler);
+      if (found == handler) {
+        JdkSignals.handle(row.signal, before());
+        return null;
+      }
+      JdkSignals.handle(row.signal, found);
+      boolean isTheProgramsOver =
+          before != null
+              && found != before
+              && row.placeOf(found) == null
+              && !JdkSignals.isTheJvms(found);
+      return isTheProgramsOver ? before : null;
+    }
+
+    /** What the system does cannot be called, but it comes before {@code raise} returns. */
+    private void raiseFor(Object system) {
+      synchronized (ROWS) {
+        Object found = JdkSignals.handle(row.signal, system);
+        JdkSignals.raise(row.signal);
+        JdkSignals.handle(row.signal, found);
       }
     }
   }

@@ -3,7 +3,7 @@ package dev.trefoil.tests.signals;
 import java.lang.invoke.MethodHandles;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -15,7 +15,7 @@ final class OwnHandler implements AutoCloseable {
   private final String signal;
   private final Object before;
   private final AtomicInteger calls = new AtomicInteger();
-  private final CountDownLatch called = new CountDownLatch(1);
+  private final Semaphore called = new Semaphore(0);
 
   OwnHandler(String signal) throws ReflectiveOperationException {
     this(signal, () -> {});
@@ -30,7 +30,7 @@ final class OwnHandler implements AutoCloseable {
                 new Class<?>[] {Class.forName("sun.misc.SignalHandler")},
                 (self, method, arguments) -> {
                   calls.incrementAndGet();
-                  called.countDown();
+                  called.release();
                   answer.run();
                   return null;
                 }));
@@ -42,8 +42,29 @@ final class OwnHandler implements AutoCloseable {
     return handle.invoke(null, type.getConstructor(String.class).newInstance(signal), handler);
   }
 
+  /** As handlers do that are one more beside those before, and not instead of them. */
+  void callBefore() {
+    try {
+      Class<?> type = Class.forName("sun.misc.Signal");
+      Class.forName("sun.misc.SignalHandler")
+          .getMethod("handle", type)
+          .invoke(before, type.getConstructor(String.class).newInstance(signal));
+    } catch (ReflectiveOperationException impossible) {
+      throw new AssertionError(impossible);
+    }
+  }
+
   boolean isCalled() throws InterruptedException {
-    return called.await(30, TimeUnit.SECONDS);
+    return isCalled(1);
+  }
+
+  /** Waits until it has been called so often in all. */
+  boolean isCalled(int times) throws InterruptedException {
+    boolean isCalled = called.tryAcquire(times, 30, TimeUnit.SECONDS);
+    if (isCalled) {
+      called.release(times);
+    }
+    return isCalled;
   }
 
   int calls() {

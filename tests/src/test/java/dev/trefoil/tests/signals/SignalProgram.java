@@ -10,6 +10,7 @@ import dev.trefoil.signals.SignalSet;
 import dev.trefoil.tasks.Nursery;
 import dev.trefoil.tasks.Trefoil;
 import dev.trefoil.testing.Testing;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Programs for {@link SignalProgramTest} to send signals to; they print what they come to, and then do
@@ -69,6 +70,25 @@ enum SignalProgram {
         }
       }
       print("still there");
+      Trefoil.sleepForever();
+    }
+  },
+
+  /** Sets a handler meanwhile that does what it does beside the one before. */
+  CHAINING {
+    @Override
+    void run(Signal signal) throws Exception {
+      AtomicReference<OwnHandler> own = new AtomicReference<>();
+      try (SignalSet _ = new SignalSet(signal).open()) {
+        own.set(
+            new OwnHandler(
+                signal.name(),
+                () -> {
+                  print("own handler");
+                  own.get().callBefore();
+                }));
+      }
+      print("ready");
       Trefoil.sleepForever();
     }
   },

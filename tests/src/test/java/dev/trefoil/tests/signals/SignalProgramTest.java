@@ -14,6 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Signals whose usual effect is the end of the process, in processes of their own. */
@@ -125,6 +126,30 @@ final class SignalProgramTest {
     expect("got SIGTERM");
     kill("TERM");
     expectEnd(ENDED_BY + TERM);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"USR1, 10", "TERM, 15"})
+  @Tag("R194")
+  void handlerThatCallsTheOneBeforeReachesTheSystemsOrTheJvms(String signal, int number)
+      throws Exception {
+    start(SignalProgram.CHAINING, Backend.AUTO, signal);
+    expect("ready");
+    kill(signal);
+    expect("own handler");
+    expectEnd(ENDED_BY + number);
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "AUTO")
+  @Tag("R20")
+  @Tag("R194")
+  void handlerThatCallsTheOneBeforeReachesARunThatTakesControlC(Backend backend) throws Exception {
+    start(SignalProgram.CHAINING, backend, "INT");
+    expect("ready");
+    kill("INT");
+    expect("own handler", "interrupted");
+    expectEnd(0);
   }
 
   @ParameterizedTest

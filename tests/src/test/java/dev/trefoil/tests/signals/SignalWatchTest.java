@@ -16,6 +16,7 @@ import dev.trefoil.testing.TrefoilTest;
 import dev.trefoil.tests.hazmat.EveryBackend;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -108,6 +109,46 @@ final class SignalWatchTest {
         Kill.thisProcess("USR1");
         assertThat(log.get()).isEqualTo("later");
       }
+    }
+  }
+
+  @TrefoilTest
+  @Tag("R194")
+  void handlerThatCallsTheOneBeforeReachesWhatWasThereBeforeTheWatch() throws Exception {
+    try (OwnHandler outer = new OwnHandler("USR1")) {
+      SignalWatch watch = Hazmat.watchSignal("USR1", () -> log.putNowait("watch"));
+      AtomicReference<OwnHandler> inner = new AtomicReference<>();
+      inner.set(new OwnHandler("USR1", () -> inner.get().callBefore()));
+      Kill.thisProcess("USR1");
+      assertThat(log.get()).isEqualTo("watch");
+      watch.close();
+      Kill.thisProcess("USR1");
+      assertThat(outer.isCalled()).isTrue();
+      Hazmat.watchSignal("USR1", () -> log.putNowait("another")).close();
+      Kill.thisProcess("USR1");
+      assertThat(outer.isCalled(2)).isTrue();
+      assertThat(inner.get().calls()).isEqualTo(3);
+    }
+  }
+
+  @TrefoilTest
+  @Tag("R194")
+  void handlerThatTheProgramHasTakenAwayMeanwhileDoesNotComeBack() throws Exception {
+    try (OwnHandler outer = new OwnHandler("USR1")) {
+      SignalWatch first = Hazmat.watchSignal("USR1", () -> log.putNowait("first"));
+      OwnHandler inner = new OwnHandler("USR1");
+      SignalWatch second = Hazmat.watchSignal("USR1", () -> log.putNowait("second"));
+      inner.close();
+      Kill.thisProcess("USR1");
+      assertThat(log.get()).isEqualTo("first");
+      assertThat(log.get()).isEqualTo("second");
+      second.close();
+      Kill.thisProcess("USR1");
+      assertThat(log.get()).isEqualTo("first");
+      first.close();
+      Kill.thisProcess("USR1");
+      assertThat(outer.isCalled()).isTrue();
+      assertThat(inner.calls()).isZero();
     }
   }
 
