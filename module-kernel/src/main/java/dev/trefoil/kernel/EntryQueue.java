@@ -160,12 +160,18 @@ final class EntryQueue implements EntryPoint {
     }
   }
 
-  /** Refuses further calls, then runs all accepted ones that are left, even if one throws. */
-  void closeAndRunRest(Consumer<Runnable> runner) {
-    Call rest = submitted.getAndSet(CLOSED);
+  /** From any thread, for a run that will not go on: refuses further calls, and makes no other. */
+  void close() {
+    submitted.set(CLOSED);
     synchronized (idempotentLock) {
       idempotentClosed = true;
     }
+  }
+
+  /** Refuses further calls, then runs all accepted ones that are left, even if one throws. */
+  void closeAndRunRest(Consumer<Runnable> runner) {
+    Call rest = submitted.getAndSet(CLOSED);
+    close();
     Throwable fault = runAll(runner, null);
     taken = rest == CLOSED ? null : inOrder(rest);
     fault = runAll(runner, fault);

@@ -246,6 +246,7 @@ final class RunLoop {
 
   /** From any thread: nobody will execute this run any more. */
   void abandon() {
+    entries.close();
     operations.endAnnouncements();
     Watchdog.forget(this);
     controlC.end();

@@ -4,7 +4,6 @@ import dev.trefoil.hazmat.Action;
 import dev.trefoil.hazmat.Body;
 import dev.trefoil.hazmat.Hazmat;
 import dev.trefoil.hazmat.KeyboardInterrupts;
-import dev.trefoil.hazmat.Run;
 import dev.trefoil.hazmat.RunGuard;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -33,13 +32,11 @@ public final class SignalSet implements AutoCloseable {
   private final Set<Signal> signals;
   private final RunGuard guard = new RunGuard(this);
 
-  /** Null while closed. */
-  private @Nullable Inbox inbox;
-
-  private @Nullable Run openedIn;
-
-  /** Whether the inbox is that of a single call of await. */
-  private boolean waitsAlone;
+  /**
+   * An entry of the run's locals while the set is open in it, so that nothing is left of that when the
+   * run is over, however it ended.
+   */
+  private record Opened(Inbox inbox, boolean forOneCall) {}
 
   /**
    * Makes a set that watches nothing yet. May be called anywhere.
@@ -65,14 +62,14 @@ public final class SignalSet implements AutoCloseable {
    */
   public SignalSet open() {
     guard.require();
-    if (openInbox() != null) {
+    if (opened() != null) {
       throw new IllegalStateException(
           "Expected "
               + this
               + " to be closed, but a task has opened it or waits for it. One set cannot be opened"
               + " twice at a time; make one for each block: all get a copy of each signal.");
     }
-    openNow();
+    openNow(false);
     return this;
   }
 
@@ -87,9 +84,9 @@ public final class SignalSet implements AutoCloseable {
   @Override
   public void close() {
     guard.require();
-    Inbox open = openInbox();
-    if (open != null && !waitsAlone) {
-      closeNow(open);
+    Opened opened = opened();
+    if (opened != null && !opened.forOneCall()) {
+      closeNow(opened.inbox());
     }
   }
 
@@ -123,22 +120,19 @@ public final class SignalSet implements AutoCloseable {
     }
   }
 
-  private Inbox openNow() {
-    Inbox opened = new Inbox(this, signals, new ArrayDeque<>());
-    inbox = opened;
-    openedIn = Hazmat.currentRun();
-    return opened;
+  private Inbox openNow(boolean forOneCall) {
+    Inbox inbox = new Inbox(this, signals, new ArrayDeque<>());
+    Hazmat.currentRun().locals().put(this, new Opened(inbox, forOneCall));
+    return inbox;
   }
 
   private List<Signal> closeNow(Inbox open) {
-    inbox = null;
-    openedIn = null;
+    Hazmat.currentRun().locals().remove(this);
     return open.close();
   }
 
-  /** The inbox, if the run in which it was opened has not ended since. */
-  private @Nullable Inbox openInbox() {
-    return openedIn == Hazmat.currentRun() ? inbox : null;
+  private @Nullable Opened opened() {
+    return (Opened) Hazmat.currentRun().locals().get(this);
   }
 
   // ---- wait
@@ -160,35 +154,35 @@ public final class SignalSet implements AutoCloseable {
    * @throws dev.trefoil.hazmat.Cancelled if cancelled before a signal came
    * @throws IllegalStateException outside a task, and from the wrong thread or run
    * @throws IllegalArgumentException if the set is not open, and {@link #open()} would throw it
+   * @throws IllegalCallerException if the set is not open, and another signal is to have an effect that
+   *     only the system gives it, and this JVM denies native access to the kernel
    * @throws UnsupportedOperationException if the set is not open, and {@link #open()} would throw it
    */
   public Signal await() {
     guard.requireTask();
-    Inbox open = openInbox();
-    if (open == null) {
+    Opened opened = opened();
+    if (opened == null) {
       Hazmat.yieldIfCancelled();
       return awaitAlone();
     }
-    if (waitsAlone) {
+    if (opened.forOneCall()) {
       Hazmat.yieldBrieflyNoCancel();
       throw Inbox.busy(this);
     }
-    return open.take();
+    return opened.inbox().take();
   }
 
   private Signal awaitAlone() {
     Inbox own;
     try {
-      own = openNow();
+      own = openNow(true);
     } catch (RuntimeException refused) {
       Hazmat.yieldBrieflyNoCancel();
       throw refused;
     }
-    waitsAlone = true;
     try {
       return own.take();
     } finally {
-      waitsAlone = false;
       own.passOn(closeNow(own));
     }
   }

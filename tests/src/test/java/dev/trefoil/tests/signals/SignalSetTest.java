@@ -4,22 +4,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.trefoil.hazmat.ClosedResource;
+import dev.trefoil.hazmat.Hazmat;
 import dev.trefoil.hazmat.ResourceBusy;
 import dev.trefoil.hazmat.RunOptions;
 import dev.trefoil.signals.Ignored;
 import dev.trefoil.signals.Signal;
 import dev.trefoil.signals.SignalSet;
 import dev.trefoil.tasks.CancelScope;
+import dev.trefoil.tasks.GuestRun;
 import dev.trefoil.tasks.Nursery;
 import dev.trefoil.tasks.Trefoil;
 import dev.trefoil.testing.Checkpoints;
 import dev.trefoil.testing.Testing;
 import dev.trefoil.testing.TrefoilTest;
 import dev.trefoil.tests.hazmat.EveryBackend;
+import dev.trefoil.tests.hazmat.KernelLog;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -249,6 +255,57 @@ final class SignalSetTest {
               assertThat(again.await()).isEqualTo(Signal.USR1);
             }
           });
+    }
+  }
+
+  @EveryBackend
+  @Tag("R180")
+  @Tag("R182")
+  void setThatWasWaitedForInARunThatItsHostHasAbandonedIsClosed(RunOptions options)
+      throws Exception {
+    try (OwnHandler own = new OwnHandler("USR1")) {
+      abandonARunThatWaits(options);
+      Trefoil.run(
+          options,
+          () -> {
+            set.open();
+            Arrival.of(Signal.USR1);
+            assertThat(set.await()).isEqualTo(Signal.USR1);
+            set.close();
+            Kill.thisProcess("USR1");
+            assertThat(own.isCalled()).isTrue();
+          });
+    }
+  }
+
+  private void abandonARunThatWaits(RunOptions options) throws Exception {
+    CountDownLatch abandoned = new CountDownLatch(1);
+    CompletableFuture<Void> waits = new CompletableFuture<>();
+    try (ExecutorService host = Executors.newSingleThreadExecutor();
+        KernelLog _ = KernelLog.capture(message -> abandoned.countDown())) {
+      GuestRun guest =
+          host.submit(
+                  () ->
+                      Trefoil.startGuest(
+                          options,
+                          host,
+                          () -> {
+                            Hazmat.spawnSystemTask(
+                                "announcer",
+                                () -> {
+                                  Testing.waitAllTasksBlocked();
+                                  waits.complete(null);
+                                  return null;
+                                });
+                            return set.await();
+                          },
+                          outcome -> {}))
+              .get(30, TimeUnit.SECONDS);
+      waits.get(30, TimeUnit.SECONDS);
+      host.shutdown();
+      assertThat(host.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+      guest.cancel("not heard");
+      assertThat(abandoned.await(30, TimeUnit.SECONDS)).isTrue();
     }
   }
 

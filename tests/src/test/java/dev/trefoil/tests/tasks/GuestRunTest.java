@@ -568,6 +568,11 @@ final class GuestRunTest {
                   assertThat(message)
                       .contains(started.guest().run().toString(), "abandoned", "refuses"));
       assertThat(started.done()).isNotDone();
+      assertThat(started.guest().run().hasEnded()).isTrue();
+      assertThatThrownBy(
+              () -> started.guest().entryPoint().callSoonThreadAndSignalSafe(lot::unpark))
+          .isInstanceOf(RunFinished.class);
+      assertThat(started.guest().run().raiseKeyboardInterrupt()).isFalse();
     }
   }
 
