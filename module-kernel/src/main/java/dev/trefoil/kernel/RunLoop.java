@@ -671,18 +671,24 @@ final class RunLoop {
     return keyboardInterruptRaised.get();
   }
 
-  /** The thread of the task whose code runs; exact while that thread is suspended in a step. */
+  /** Of the task or entry call whose code runs; exact while that thread is suspended in a step. */
   @Nullable Thread threadOfStep() {
     KernelTask<?> task = current;
     Thread thread = loopThread;
-    Coroutine coroutine = task == null || calledByLoop ? null : task.coroutine;
-    return coroutine == null || thread == null ? null : coroutine.runningThread(thread);
+    if (task == null || thread == null || calledByLoop) {
+      return null;
+    }
+    Coroutine coroutine = task.coroutine;
+    if (coroutine == null) {
+      return task == entryTask ? thread : null;
+    }
+    return coroutine.runningThread(thread);
   }
 
   /** Whether the state of the code that runs protects it; exact as {@link #threadOfStep()} is. */
   boolean isProtectedByState() {
     KernelTask<?> task = current;
-    return task == null || task == entryTask || task.interruptProtected;
+    return task == null || task.interruptProtected || isInCallbackOf(task);
   }
 
   private void deliverKeyboardInterrupt() {

@@ -3,6 +3,7 @@ package dev.trefoil.tests.hazmat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.trefoil.hazmat.Abort;
 import dev.trefoil.hazmat.Backend;
 import dev.trefoil.hazmat.Hazmat;
 import dev.trefoil.hazmat.KeyboardInterrupt;
@@ -10,9 +11,14 @@ import dev.trefoil.hazmat.KeyboardInterrupts;
 import dev.trefoil.hazmat.Run;
 import dev.trefoil.hazmat.RunOptions;
 import dev.trefoil.queues.PriorityQueue;
+import dev.trefoil.tasks.CancelScope;
 import dev.trefoil.tasks.ExceptionGroup;
 import dev.trefoil.tasks.Nursery;
 import dev.trefoil.tasks.Trefoil;
+import dev.trefoil.testing.Testing;
+import dev.trefoil.threads.FromThread;
+import dev.trefoil.threads.Portal;
+import dev.trefoil.threads.ToThread;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -73,13 +79,8 @@ final class AsyncInterruptTest {
 
   /** Returns what the work was left with. */
   private Throwable interrupted(Work work) {
-    try {
-      ready.countDown();
-      work.run();
-      return null;
-    } catch (Throwable error) {
-      return error;
-    }
+    ready.countDown();
+    return leftWith(work);
   }
 
   private void mainIsInterruptedIn(RunOptions options, Work work) throws Exception {
@@ -419,6 +420,107 @@ final class AsyncInterruptTest {
               .isInstanceOf(KeyboardInterrupt.class);
           assertThat(KeyboardInterrupts.currentlyProtected()).isFalse();
         });
+  }
+
+  @EveryBackend
+  @Tag("R17")
+  @Tag("R18")
+  void anAbortIsProtectedWhateverItSaysOfItself(RunOptions options) throws Exception {
+    for (boolean protect : new boolean[] {true, false}) {
+      ready = new CountDownLatch(1);
+      raised = false;
+      itIsDeliveredAtACheckpointOnly(
+          options,
+          () -> {
+            CancelScope scope = CancelScope.create();
+            Hazmat.spawnSystemTask(
+                "aborted",
+                () -> {
+                  scope.run(() -> Hazmat.yieldIndefinitely(raise -> abort(protect)));
+                  return null;
+                });
+            Testing.waitAllTasksBlocked();
+            scope.cancel();
+          });
+    }
+  }
+
+  private Abort abort(boolean protect) {
+    if (protect) {
+      KeyboardInterrupts.enableProtection(this::protectedWork);
+    } else {
+      KeyboardInterrupts.disableProtection(this::protectedWork);
+    }
+    return Abort.SUCCEEDED;
+  }
+
+  @EveryBackend
+  @Tag("R16")
+  @Tag("R18")
+  void anEntryCallThatHasSwitchedOffItsProtectionIsHit(RunOptions options) throws Exception {
+    Trefoil.run(
+        options,
+        () -> {
+          Thread interrupter = interruptWhenReady();
+          Hazmat.currentCallSoonThreadAndSignalSafe()
+              .callSoonThreadAndSignalSafe(
+                  () -> {
+                    Throwable error =
+                        leftWith(() -> KeyboardInterrupts.disableProtection(this::spinWhenExposed));
+                    log.add(error + " " + KeyboardInterrupts.currentlyProtected());
+                  });
+          Testing.waitAllTasksBlocked();
+          interrupter.join();
+        });
+    assertThat(log)
+        .singleElement()
+        .satisfies(
+            entry ->
+                assertThat(entry).contains(KeyboardInterrupt.class.getName()).endsWith(" true"));
+  }
+
+  @EveryBackend
+  @Tag("R16")
+  @Tag("R18")
+  void whatThreadsDoInTheRunIsHitAndTheyGetTheError(RunOptions options) throws Exception {
+    Trefoil.run(
+        options,
+        () -> {
+          Portal portal = Portal.current();
+          List<Work> works =
+              List.of(
+                  () -> FromThread.run(() -> spinWhenExposed()),
+                  () -> FromThread.runSync(() -> spinWhenExposed()),
+                  () -> portal.run(() -> spinWhenExposed()),
+                  () -> portal.runSync(() -> spinWhenExposed()));
+          for (Work work : works) {
+            ready = new CountDownLatch(1);
+            raised = false;
+            Thread interrupter = interruptWhenReady();
+            Throwable error =
+                KeyboardInterrupts.enableProtection(
+                    () -> ToThread.runInThread(() -> leftWith(work)));
+            assertThat(error).isInstanceOf(KeyboardInterrupt.class);
+            interrupter.join();
+            Hazmat.yieldBriefly();
+          }
+        });
+  }
+
+  private Object spinWhenExposed() {
+    assertThat(KeyboardInterrupts.currentlyProtected()).isFalse();
+    ready.countDown();
+    spin();
+    return null;
+  }
+
+  private static Throwable leftWith(Work work) {
+    try {
+      work.run();
+      return null;
+    } catch (Throwable error) {
+      return error;
+    }
   }
 
   @EveryBackend
