@@ -88,6 +88,7 @@ enum SignalProgram {
                   own.get().callBefore();
                 }));
       }
+      new SignalSet(signal).open().close();
       print("ready");
       Trefoil.sleepForever();
     }
