@@ -44,6 +44,9 @@ final class AsyncInterrupter {
   private static final long FIRST_PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
   private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
+  /** What ends sooner by itself nobody misses the JVM's help for. */
+  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   /** The instructions from {@code ifeq} to {@code return}: branches, switches and returns. */
   private static final int FIRST_BRANCH = 0x99;
 
@@ -101,8 +104,8 @@ final class AsyncInterrupter {
   }
 
   private void run() {
-    String refusal = "native access is not enabled";
-    Throwable cause = null;
+    long begun = System.nanoTime();
+    Refusal refusal = Refusal.NO_NATIVE_ACCESS;
     // Asked here, since the initialization of that class would be the first forbidden thing.
     if (AsyncInterrupter.class.getModule().isNativeAccessEnabled()) {
       try (Jvmti.Session session = Jvmti.open(bridge)) {
@@ -110,16 +113,26 @@ final class AsyncInterrupter {
         repeat(() -> attempt(session));
         return;
       } catch (Throwable failed) {
-        refusal = "this JVM does not let it";
-        cause = failed;
+        refusal =
+            new Refusal("this JVM does not let it, perhaps since a debugger is attached", failed);
       }
     }
-    report(refusal, cause);
+    Refusal reason = refusal;
     try {
-      repeat(this::attemptToWake);
+      repeat(() -> attemptToWake(System.nanoTime() - begun, reason));
     } catch (Throwable impossible) {
       throw new AssertionError(impossible);
     }
+  }
+
+  /** Why the JVM's help is not to be had. */
+  private record Refusal(String reason, @Nullable Throwable cause) {
+    static final Refusal NO_NATIVE_ACCESS =
+        new Refusal(
+            "native access is not enabled: start the JVM with"
+                + " --enable-native-access=dev.trefoil.kernel (ALL-UNNAMED instead of the module"
+                + " name on the class path and in OSGi)",
+            null);
   }
 
   private interface Attempt {
@@ -356,7 +369,7 @@ final class AsyncInterrupter {
 
   // ---- without
 
-  private Verdict attemptToWake() {
+  private Verdict attemptToWake(long elapsedNanos, Refusal refusal) {
     Thread target = loop.threadOfStep();
     if (isOver()) {
       return Verdict.DONE;
@@ -364,28 +377,31 @@ final class AsyncInterrupter {
     if (target == null) {
       return Verdict.LATER;
     }
-    Thread.State state = target.getState();
-    if (state != Thread.State.WAITING && state != Thread.State.TIMED_WAITING) {
-      return Verdict.LATER;
+    if (loop.isProtectedByState()) {
+      return Verdict.DONE;
     }
-    if (!loop.isProtectedByState()) {
+    Thread.State state = target.getState();
+    if (!wokenByUs && (state == Thread.State.WAITING || state == Thread.State.TIMED_WAITING)) {
       wake(target);
     }
-    return Verdict.DONE;
+    if (elapsedNanos >= PATIENCE_NANOS) {
+      report(refusal);
+      return wokenByUs ? Verdict.DONE : Verdict.LATER;
+    }
+    return Verdict.LATER;
   }
 
-  private static synchronized void report(String refusal, @Nullable Throwable cause) {
+  private static synchronized void report(Refusal refusal) {
     if (reported) {
       return;
     }
     reported = true;
     LOG.log(
         Level.WARNING,
-        "A keyboard interrupt cannot break code that passes no checkpoint, since "
-            + refusal
-            + ". It is delivered at the main task's next cancel point. Start the JVM with"
-            + " --enable-native-access=dev.trefoil.kernel (ALL-UNNAMED instead of the module name"
-            + " on the class path and in OSGi).",
-        cause);
+        "A keyboard interrupt cannot break code that passes no checkpoint, and is delivered at the"
+            + " main task's next cancel point, since "
+            + refusal.reason
+            + ".",
+        refusal.cause);
   }
 }
