@@ -17,8 +17,13 @@ import org.jspecify.annotations.Nullable;
  * itself: it makes calls that return from native code, where the JVM throws what is due, and if none
  * comes, it came before.
  *
- * <p>Thread-safety: an error is announced while its thread is suspended, so that the thread sees the
- * announcement from the moment on that it runs again.
+ * <p>A thread that waits is got out of there by an interrupt, which must not outlive the code that it
+ * was meant for. So it is sent only to a thread that it was announced to and that has not come by here
+ * since, and is taken back here.
+ *
+ * <p>Thread-safety: what is announced is announced while its thread is suspended or waits, in code of a
+ * task, so that the thread sees it from the moment on that it runs again, and comes by here before the
+ * task's code ends.
  */
 final class InterruptLanding {
   /** One would do by how the JVM works today. */
@@ -41,9 +46,11 @@ final class InterruptLanding {
   @SuppressWarnings("UnusedVariable") // but by its handle
   private static int announced;
 
+  /** Guards the sending of interrupts; never wanted while a thread stands suspended. */
+  private final Object interrupts = new Object();
+
   private volatile @Nullable Thread thread;
   private volatile boolean interruptSent;
-  private volatile boolean closed;
 
   /** The gate: what every entry into protected code passes. */
   static void pass() {
@@ -53,30 +60,33 @@ final class InterruptLanding {
     }
   }
 
-  /** Says that an error is under way, or an interrupt that is to be taken back, or both. */
-  void announce(Thread target, boolean byInterrupt) {
-    if (byInterrupt) {
+  /**
+   * Says that an error is under way, or an interrupt. Takes no lock, since the thread may hold any.
+   *
+   * @param interrupted whether the thread has been interrupted already
+   */
+  void announce(Thread target, boolean interrupted) {
+    if (interrupted) {
       interruptSent = true;
     }
     if (THREAD.getAndSet(this, target) == null) {
       int before = (int) ANNOUNCED.getAndAdd(1);
     }
-    if (closed) {
-      withdraw();
+  }
+
+  /** Interrupts a thread unless it has come by here since that was announced. */
+  boolean interrupt(Thread target) {
+    synchronized (interrupts) {
+      if (thread != target) {
+        return false;
+      }
+      interruptSent = true;
+      target.interrupt();
+      return true;
     }
   }
 
-  void open() {
-    closed = false;
-  }
-
-  /** No thread executes the run: what is announced now, or late, would be withdrawn by nobody. */
-  void close() {
-    closed = true;
-    withdraw();
-  }
-
-  /** Takes an announcement back, by its thread or while that is suspended. */
+  /** Takes an announcement back, as its thread or while that is suspended or waits. */
   void withdraw() {
     if (THREAD.getAndSet(this, null) != null) {
       int before = (int) ANNOUNCED.getAndAdd(-1);
@@ -95,6 +105,12 @@ final class InterruptLanding {
         Thread.onSpinWait();
       }
     } finally {
+      land();
+    }
+  }
+
+  private void land() {
+    synchronized (interrupts) {
       withdraw();
       if (interruptSent) {
         interruptSent = false;

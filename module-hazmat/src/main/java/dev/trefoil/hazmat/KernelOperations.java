@@ -104,29 +104,30 @@ public abstract class KernelOperations {
 
   /**
    * Says that a {@link KeyboardInterrupt} is about to be thrown in code of this run from outside, so
-   * that it lands before that code enters protected code; only while {@code target} is suspended.
-   * Or that {@code target} has been interrupted to wake it.
+   * that it lands before that code enters protected code; or that an interrupt is about to be sent, to
+   * be taken back there. Only while {@code target} executes code of a task and is suspended, or waits.
    *
    * @param target the thread that executes the run's code
-   * @param interrupted whether the thread's interrupted status is to be cleared on that entry
+   * @param interrupted whether it has been interrupted already
    */
   protected final void announceInterrupt(Thread target, boolean interrupted) {
     landing.announce(target, interrupted);
   }
 
-  /** Takes {@link #announceInterrupt(Thread, boolean)} back, with the thread still suspended. */
+  /**
+   * Interrupts a thread that this was announced to, unless it has entered protected code since; not
+   * while it is suspended.
+   *
+   * @param target the thread
+   * @return whether it has been interrupted
+   */
+  protected final boolean interruptIfAnnounced(Thread target) {
+    return landing.interrupt(target);
+  }
+
+  /** Takes {@link #announceInterrupt(Thread, boolean)} back, with the thread still suspended or waiting. */
   protected final void withdrawInterrupt() {
     landing.withdraw();
-  }
-
-  /** To be called when a thread begins to execute the run. */
-  protected final void openLanding() {
-    landing.open();
-  }
-
-  /** To be called when no thread does any more: what is still announced nobody would withdraw. */
-  protected final void closeLanding() {
-    landing.close();
   }
 
   /**

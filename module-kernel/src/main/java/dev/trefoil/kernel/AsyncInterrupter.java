@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A thread that waits where an error would do harm, or cannot be thrown as in a virtual thread that
  * is unmounted, is interrupted to get it out of there, and so is one if {@link Jvmti} is not to be had.
+ * That is announced as well, so that the interrupt is not found by code that it was not meant for.
  */
 final class AsyncInterrupter {
   private static final System.Logger LOG = System.getLogger("dev.trefoil.kernel");
@@ -186,13 +187,16 @@ final class AsyncInterrupter {
             error.setStackTrace(StackTraces.ofTask(target.getStackTrace()));
           }
         }
+        if (verdict == Verdict.WAITS) {
+          loop.operations().announce(target, false);
+        }
       } finally {
         session.resume(thread);
       }
       if (verdict == Verdict.UNKNOWN) {
         learn(session);
       } else if (verdict == Verdict.WAITS) {
-        wake(target);
+        wokenByUs |= loop.operations().interruptAnnounced(target);
       }
       return verdict;
     } finally {
@@ -324,12 +328,6 @@ final class AsyncInterrupter {
     unknown.clear();
   }
 
-  private void wake(Thread target) {
-    wokenByUs = true;
-    target.interrupt();
-    loop.operations().announce(target, true);
-  }
-
   /**
    * Everything once, with a thread that holds no lock: what is done while a thread is suspended must
    * not be the first of its kind, since loading and linking take locks.
@@ -380,8 +378,7 @@ final class AsyncInterrupter {
     if (loop.isProtectedByState()) {
       return Verdict.DONE;
     }
-    Thread.State state = target.getState();
-    if (!wokenByUs && (state == Thread.State.WAITING || state == Thread.State.TIMED_WAITING)) {
+    if (!wokenByUs && waits(target)) {
       wake(target);
     }
     if (elapsedNanos >= PATIENCE_NANOS) {
@@ -389,6 +386,23 @@ final class AsyncInterrupter {
       return wokenByUs ? Verdict.DONE : Verdict.LATER;
     }
     return Verdict.LATER;
+  }
+
+  /** Only a thread that waits in its task's code cannot leave that unnoticed. */
+  private void wake(Thread target) {
+    Operations operations = loop.operations();
+    operations.announce(target, false);
+    if (waits(target) && !isOver()) {
+      wokenByUs = operations.interruptAnnounced(target);
+    } else {
+      operations.withdrawAnnouncement();
+    }
+  }
+
+  private static boolean waits(Thread target) {
+    Thread.State state = target.getState();
+    return (state == Thread.State.WAITING || state == Thread.State.TIMED_WAITING)
+        && !(LockSupport.getBlocker(target) instanceof Coroutine);
   }
 
   private static synchronized void report(Refusal refusal) {

@@ -64,16 +64,12 @@ final class Operations extends KernelOperations {
     announceInterrupt(target, interrupted);
   }
 
+  boolean interruptAnnounced(Thread target) {
+    return interruptIfAnnounced(target);
+  }
+
   void withdrawAnnouncement() {
     withdrawInterrupt();
-  }
-
-  void beginAnnouncements() {
-    openLanding();
-  }
-
-  void endAnnouncements() {
-    closeLanding();
   }
 
   // ---- schedule points and sleep

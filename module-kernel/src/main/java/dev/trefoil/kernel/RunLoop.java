@@ -233,7 +233,6 @@ final class RunLoop {
     if (options.blockedWarningAfter().isPositive()) {
       Watchdog.watch(this, options.blockedWarningAfter());
     }
-    operations.beginAnnouncements();
     controlC.begin();
   }
 
@@ -247,7 +246,6 @@ final class RunLoop {
   /** From any thread: nobody will execute this run any more. */
   void abandon() {
     entries.close();
-    operations.endAnnouncements();
     Watchdog.forget(this);
     controlC.end();
     SignalTable.forget(this);
@@ -262,7 +260,6 @@ final class RunLoop {
 
   /** Ends {@link #attach()}. */
   void detach() {
-    operations.endAnnouncements();
     controlC.end();
     Watchdog.forget(this);
     io.handInterruptBack();

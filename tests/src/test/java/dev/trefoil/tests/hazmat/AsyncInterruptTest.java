@@ -26,6 +26,7 @@ import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Exchanger;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -54,6 +55,7 @@ final class AsyncInterruptTest {
   private volatile Run run;
   private volatile boolean raised;
   private int counter;
+  private final SplittableRandom random = new SplittableRandom(1);
 
   private interface Work {
     void run() throws Exception;
@@ -222,6 +224,71 @@ final class AsyncInterruptTest {
           assertThatThrownBy(() -> exchanger.exchange("", 1, TimeUnit.MILLISECONDS))
               .isInstanceOf(TimeoutException.class);
         });
+  }
+
+  /** Nobody would clear it there, and code that waits would be told of what is not its affair. */
+  @EveryBackend
+  @Tag("R17")
+  void codeThatIsProtectedIsNotFoundInterruptedByThemNorIsTheThreadAfterTheRun(RunOptions options)
+      throws Exception {
+    AtomicBoolean over = new AtomicBoolean();
+    List<Thread> interrupters = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      interrupters.add(
+          Thread.ofPlatform()
+              .start(
+                  () -> {
+                    while (!over.get()) {
+                      Run now = run;
+                      if (now != null) {
+                        now.raiseKeyboardInterrupt();
+                      }
+                      LockSupport.parkNanos(50_000);
+                    }
+                  }));
+    }
+    for (int i = 0; i < 300; i++) {
+      try {
+        Trefoil.run(
+            options,
+            () -> {
+              run = Hazmat.currentRun();
+              waitAndWatchTheFlag();
+            });
+      } catch (KeyboardInterrupt expected) {
+        log.add("hit");
+      }
+      if (Thread.interrupted()) {
+        log.add("flag after the run");
+      }
+    }
+    over.set(true);
+    for (Thread interrupter : interrupters) {
+      interrupter.join();
+    }
+    assertThat(log).contains("woken");
+    log.removeAll(List.of("hit", "woken"));
+    assertThat(log).isEmpty();
+  }
+
+  private void waitAndWatchTheFlag() {
+    SynchronousQueue<String> queue = new SynchronousQueue<>();
+    for (int i = 0; i < 10; i++) {
+      try {
+        queue.poll(random.nextInt(60_000), TimeUnit.NANOSECONDS);
+      } catch (InterruptedException woken) {
+        log.add("woken");
+      }
+      KeyboardInterrupts.enableProtection(
+          () -> {
+            for (int look = 0; look < 20_000; look++) {
+              if (Thread.interrupted()) {
+                log.add("flag in protected code");
+              }
+            }
+            return null;
+          });
+    }
   }
 
   /** Like {@link #interrupted}, for a wait that may be woken before. */
