@@ -10,8 +10,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -26,7 +28,7 @@ final class Program implements AutoCloseable {
   private final BlockingQueue<String> unseen = new LinkedBlockingQueue<>();
   private final List<String> printed = new ArrayList<>();
   private final Thread reader;
-  private List<ProcessHandle> helpers = List.of();
+  private final Set<ProcessHandle> helpers = new HashSet<>();
 
   private Program(Process process, @Nullable Terminal terminal) {
     this.process = process;
@@ -96,7 +98,7 @@ final class Program implements AutoCloseable {
       printed.add(line);
       Matcher matcher = wanted.matcher(line);
       if (matcher.matches()) {
-        helpers = process.descendants().toList();
+        process.descendants().forEach(helpers::add);
         return matcher.groupCount() == 0 ? line : matcher.group(1);
       }
     }
@@ -150,7 +152,7 @@ final class Program implements AutoCloseable {
     return process.exitValue();
   }
 
-  /** Waits for processes that clean up behind the program, such as were there when it last spoke. */
+  /** Waits for processes that clean up behind the program, such as were there whenever it spoke. */
   void awaitHelpers() throws Exception {
     for (ProcessHandle helper : helpers) {
       helper.onExit().get(Hang.GUARD.toSeconds(), TimeUnit.SECONDS);
