@@ -3,7 +3,7 @@
  */
 module dev.trefoil.kernel {
   requires dev.trefoil.hazmat;
-  requires jdk.unsupported; // signals; by method handles, see JdkSignals
+  requires jdk.unsupported; // signals, see JdkSignals
   requires static org.jspecify;
   requires static org.osgi.annotation.bundle;
   requires static org.osgi.service.component.annotations;
