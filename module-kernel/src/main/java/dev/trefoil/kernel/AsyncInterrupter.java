@@ -216,7 +216,7 @@ final class AsyncInterrupter {
     boolean settled = false;
     for (int count = session.look(thread, 0); count > 0; count = session.look(thread, depth)) {
       if (depth == 0) {
-        settled = isSettled(session, waiting);
+        settled = isSettled(session, waiting, count);
       }
       for (int i = 0; i < count; i++) {
         FrameKind kind = KINDS.get(session.method(i));
@@ -279,9 +279,9 @@ final class AsyncInterrupter {
    * Whether an error would not be thrown out of a class initializer that has no frame yet. A thread can
    * be stopped by the JVM while it makes a class ready for the instruction that needs it. So what stands
    * at a branch or a return is taken as it is, and what stands elsewhere only where it has been seen
-   * before and has gone on since.
+   * before and has gone on since, or where a caller of it stands in a call that has been made.
    */
-  private boolean isSettled(Jvmti.Session session, boolean waiting) throws Throwable {
+  private boolean isSettled(Jvmti.Session session, boolean waiting, int count) throws Throwable {
     long method = session.method(0);
     long location = session.location(0);
     long place = method * 31 + location;
@@ -293,7 +293,21 @@ final class AsyncInterrupter {
       return waiting;
     }
     int instruction = session.instruction(method, location);
-    return (instruction >= FIRST_BRANCH && instruction <= LAST_RETURN) || left.contains(place);
+    return (instruction >= FIRST_BRANCH && instruction <= LAST_RETURN)
+        || left.contains(place)
+        || isRecursion(session, count);
+  }
+
+  /** What overflows the stack again and again is stopped at the same call each time. */
+  private static boolean isRecursion(Jvmti.Session session, int count) {
+    for (int caller = 1; caller < count; caller++) {
+      if (session.method(caller) == session.method(0)
+          && session.location(caller) == session.location(0)
+          && KINDS.get(session.method(caller - 1)) == FrameKind.USER) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private Verdict hit(Jvmti.Session session, long thread, Thread target, long error)

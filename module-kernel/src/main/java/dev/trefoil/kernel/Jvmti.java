@@ -51,7 +51,9 @@ final class Jvmti {
    */
   static final int USES_UNTIL_SETTLED = 200;
 
-  private static final int FRAMES_PER_LOOK = 256;
+  /** Many, since each look counts its way to where it begins. */
+  private static final int FRAMES_PER_LOOK = 4_096;
+
   private static final int FRAME_BYTES = 16;
 
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;

@@ -125,6 +125,28 @@ final class AsyncInterruptTest {
         });
   }
 
+  /** It is found in the same place all the time, and that is not one where it can be taken as it is. */
+  @EveryBackend
+  void aLoopThatOverflowsTheStackAgainAndAgainIsLeft(RunOptions options) throws Exception {
+    mainIsInterruptedIn(
+        options,
+        () -> {
+          long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+          while (System.nanoTime() < end) {
+            try {
+              counter += deeperAndDeeper(0);
+            } catch (StackOverflowError expected) {
+              counter++;
+            }
+          }
+        });
+  }
+
+  @SuppressWarnings("InfiniteRecursion") // that is the point
+  private static int deeperAndDeeper(int depth) {
+    return deeperAndDeeper(depth + 1) + depth;
+  }
+
   @EveryBackend
   void arithmeticIsLeft(RunOptions options) throws Exception {
     mainIsInterruptedIn(
