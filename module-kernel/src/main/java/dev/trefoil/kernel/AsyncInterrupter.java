@@ -1,11 +1,14 @@
 package dev.trefoil.kernel;
 
+import dev.trefoil.hazmat.Backend;
 import dev.trefoil.hazmat.KeyboardInterrupt;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -22,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>The run's thread is suspended, and found to be in the same step as when the interrupt came.
  *   <li>Its stack is read from the top. Nearest to the top must be code of the user, apart from
  *       harmless code of the platform. Below it, marked code that has not called out to it protects
- *       it; otherwise the state of the task decides. See {@link FrameKind}.
+ *       it; otherwise the state of the task decides. See {@link FrameKind}. What the JVM has not
+ *       brought back to the thread since the task slept is read from its continuation.
  *   <li>The interrupt is claimed, so that it is not delivered to the main task as well.
  *   <li>It is announced, {@code StopThread} makes it pending, and the thread is resumed. The JVM throws it
  *       at the next poll, which is where the thread stands; or if the JVM cannot throw there, at a
@@ -59,6 +63,7 @@ final class AsyncInterrupter {
   private static final Map<Long, FrameKind> KINDS = new ConcurrentHashMap<>();
 
   private static boolean rehearsed;
+  private static boolean rehearsedContinuations;
   private static boolean reported;
 
   private final RunLoop loop;
@@ -66,8 +71,26 @@ final class AsyncInterrupter {
   private final Jvmti.Bridge bridge = new Jvmti.Bridge();
   private final List<Long> unknown = new ArrayList<>();
 
-  /** Of the stack that was looked at last: whether the JVM's own wait clears an interrupt. */
+  /** What {@link #framesToComeBack} are; not for all interrupts, as that would keep their classes. */
+  private final Map<ContinuationCoroutine.Called, FrameKind> kinds = new HashMap<>();
+
+  private final Set<ContinuationCoroutine.Called> unknownToComeBack = new HashSet<>();
+
+  /** Of the stack that was looked at last, as are the next: whether its thread waits. */
+  private boolean waiting;
+
+  /** Whether it waits where it has to be woken first. */
+  private boolean waits;
+
+  /** Whether the JVM's own wait clears an interrupt. */
   private boolean clearsInterrupt;
+
+  private boolean settled;
+
+  /** Whether code of the user was met on the way down, and whether marked code called out to it. */
+  private boolean user;
+
+  private boolean calledOut;
 
   private boolean wokenByUs;
 
@@ -111,6 +134,9 @@ final class AsyncInterrupter {
     if (AsyncInterrupter.class.getModule().isNativeAccessEnabled()) {
       try (Jvmti.Session session = Jvmti.open(bridge)) {
         rehearse(session);
+        if (loop.backend() == Backend.CONTINUATION) {
+          rehearseContinuations();
+        }
         repeat(() -> attempt(session));
         return;
       } catch (Throwable failed) {
@@ -207,66 +233,25 @@ final class AsyncInterrupter {
 
   /** What the stack says; the thread is suspended, and with it the run. */
   private Verdict judge(Jvmti.Session session, long thread) throws Throwable {
+    waiting = session.isWaiting(thread);
+    waits = false;
     clearsInterrupt = false;
-    boolean waiting = session.isWaiting(thread);
-    boolean waits = false;
-    boolean user = false;
-    boolean calledOut = false;
+    settled = false;
+    user = false;
+    calledOut = false;
     int depth = 0;
-    boolean settled = false;
     for (int count = session.look(thread, 0); count > 0; count = session.look(thread, depth)) {
       if (depth == 0) {
-        settled = isSettled(session, waiting, count);
+        settled = isSettled(session, count);
       }
       for (int i = 0; i < count; i++) {
         FrameKind kind = KINDS.get(session.method(i));
         if (kind == null) {
           unknown.add(session.method(i));
-          continue;
-        }
-        if (!unknown.isEmpty()) {
-          continue;
-        }
-        switch (kind) {
-          case USER -> {
-            user = true;
-            calledOut = false;
-          }
-          case NEUTRAL -> {}
-          case CLEARING_INTERRUPTS -> clearsInterrupt = depth + i == 0;
-          case NEUTRAL_WHILE_WAITING, DELICATE -> {
-            if (!user && !(waiting && kind == FrameKind.NEUTRAL_WHILE_WAITING)) {
-              if (!waiting) {
-                return Verdict.LATER;
-              }
-              waits = true;
-            }
-          }
-          case CALL_OUT -> {
-            if (!user) {
-              return Verdict.LATER;
-            }
-            calledOut = true;
-          }
-          case PROTECTED -> {
-            if (!calledOut) {
-              return Verdict.LATER;
-            }
-          }
-          case DECIDED_BY_TASK -> {
-            if (!user) {
-              return Verdict.LATER;
-            }
-            if (loop.isProtectedByState()) {
-              return Verdict.DONE;
-            }
-            if (waits) {
-              return Verdict.WAITS;
-            }
-            return settled ? Verdict.EXPOSED : Verdict.LATER;
-          }
-          case UNTOUCHABLE -> {
-            return Verdict.LATER;
+        } else if (unknown.isEmpty()) {
+          Verdict verdict = goDownTo(kind, depth + i == 0);
+          if (verdict != null) {
+            return verdict;
           }
         }
       }
@@ -275,13 +260,83 @@ final class AsyncInterrupter {
     return unknown.isEmpty() ? Verdict.LATER : Verdict.UNKNOWN;
   }
 
+  /** Returns null if what is below that frame matters as well. */
+  private @Nullable Verdict goDownTo(FrameKind kind, boolean top) {
+    switch (kind) {
+      case USER -> {
+        user = true;
+        calledOut = false;
+      }
+      case NEUTRAL -> {}
+      case CLEARING_INTERRUPTS -> clearsInterrupt = top;
+      case NEUTRAL_WHILE_WAITING, DELICATE -> {
+        if (!user && !(waiting && kind == FrameKind.NEUTRAL_WHILE_WAITING)) {
+          if (!waiting) {
+            return Verdict.LATER;
+          }
+          waits = true;
+        }
+      }
+      case CALL_OUT -> {
+        if (!user) {
+          return Verdict.LATER;
+        }
+        calledOut = true;
+      }
+      case PROTECTED -> {
+        if (!calledOut) {
+          return Verdict.LATER;
+        }
+      }
+      case RESUMED -> {
+        return user ? goDownToThoseToComeBack() : Verdict.LATER;
+      }
+      case DECIDED_BY_TASK -> {
+        if (!user) {
+          return Verdict.LATER;
+        }
+        if (loop.isProtectedByState()) {
+          return Verdict.DONE;
+        }
+        if (waits) {
+          return Verdict.WAITS;
+        }
+        return settled ? Verdict.EXPOSED : Verdict.LATER;
+      }
+      case UNTOUCHABLE -> {
+        return Verdict.LATER;
+      }
+    }
+    return null;
+  }
+
+  private Verdict goDownToThoseToComeBack() {
+    for (ContinuationCoroutine.Called frame : loop.framesToComeBack()) {
+      FrameKind kind = kinds.get(frame);
+      if (kind == null) {
+        unknownToComeBack.add(frame);
+      } else if (unknownToComeBack.isEmpty()) {
+        Verdict verdict = goDownTo(kind, false);
+        if (verdict != null) {
+          return verdict;
+        }
+      }
+    }
+    return unknownToComeBack.isEmpty() ? Verdict.LATER : Verdict.UNKNOWN;
+  }
+
   /**
    * Whether an error would not be thrown out of a class initializer that has no frame yet. A thread can
    * be stopped by the JVM while it makes a class ready for the instruction that needs it. So what stands
    * at a branch or a return is taken as it is, and what stands elsewhere only where it has been seen
    * before and has gone on since, or where a caller of it stands in a call that has been made.
+   *
+   * <p>That leaves a conditional branch right before the first use of a class, if the JVM stops the thread
+   * there in order to go on in its interpreter: the error can then be thrown after the branch only. The
+   * interface does not tell this from a loop that comes by its branch, and such a loop may stand nowhere
+   * else; nor whether what follows a branch has been used before.
    */
-  private boolean isSettled(Jvmti.Session session, boolean waiting, int count) throws Throwable {
+  private boolean isSettled(Jvmti.Session session, int count) throws Throwable {
     long method = session.method(0);
     long location = session.location(0);
     long place = method * 31 + location;
@@ -340,6 +395,10 @@ final class AsyncInterrupter {
               : FrameKind.of(declaring, session.methodName(method)));
     }
     unknown.clear();
+    for (ContinuationCoroutine.Called frame : unknownToComeBack) {
+      kinds.put(frame, FrameKind.of(frame.type(), frame.method()));
+    }
+    unknownToComeBack.clear();
   }
 
   /**
@@ -376,6 +435,32 @@ final class AsyncInterrupter {
       session.release(error);
       session.release(thread);
       rehearsed = true;
+    }
+  }
+
+  /** The same for what only these need. */
+  private void rehearseContinuations() {
+    synchronized (TURN) {
+      if (rehearsedContinuations) {
+        return;
+      }
+      ContinuationCoroutine[] suspended = new ContinuationCoroutine[1];
+      ContinuationCoroutine coroutine =
+          (ContinuationCoroutine)
+              new ContinuationCoroutine.Factory()
+                  .create(() -> Objects.requireNonNull(suspended[0]).suspend());
+      suspended[0] = coroutine;
+      coroutine.resume();
+      for (int i = 0; i < Jvmti.USES_UNTIL_SETTLED; i++) {
+        for (ContinuationCoroutine.Called frame : coroutine.framesToComeBack()) {
+          kinds.putIfAbsent(frame, FrameKind.DELICATE);
+          unknownToComeBack.add(frame);
+        }
+        unknownToComeBack.clear();
+      }
+      kinds.clear();
+      coroutine.resume();
+      rehearsedContinuations = true;
     }
   }
 

@@ -5,6 +5,8 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,6 +100,27 @@ final class ContinuationCoroutine extends Coroutine {
     } catch (Throwable error) {
       throw rethrown(error);
     }
+  }
+
+  /** A frame: a method of a class. */
+  record Called(Class<?> type, String method) {}
+
+  /**
+   * What is on the stack and not on the thread's: a continuation that has been suspended gets its frames
+   * back as the inner ones return. From any thread while this one stands still.
+   */
+  List<Called> framesToComeBack() {
+    StackWalker walker;
+    try {
+      walker = (StackWalker) Walking.WALKER.invokeExact(continuation, Walking.WITH_CLASSES);
+    } catch (Throwable error) {
+      throw rethrown(error);
+    }
+    return walker.walk(
+        frames ->
+            frames
+                .map(frame -> new Called(frame.getDeclaringClass(), frame.getMethodName()))
+                .toList());
   }
 
   @Override
@@ -212,6 +235,27 @@ final class ContinuationCoroutine extends Coroutine {
                 .toMethodHandle(VarHandle.AccessMode.SET)
                 .asType(MethodType.methodType(void.class, Thread.class, Object.class));
       } catch (Throwable failure) {
+        throw new ExceptionInInitializerError(failure);
+      }
+    }
+  }
+
+  /** Apart from the others, since few ever need it. */
+  private static final class Walking {
+    static final Set<StackWalker.Option> WITH_CLASSES =
+        Set.of(StackWalker.Option.RETAIN_CLASS_REFERENCE);
+
+    static final MethodHandle WALKER;
+
+    static {
+      try {
+        Class<?> type = Class.forName("jdk.internal.vm.Continuation", true, null);
+        WALKER =
+            MethodHandles.lookup()
+                .findVirtual(
+                    type, "stackWalker", MethodType.methodType(StackWalker.class, Set.class))
+                .asType(MethodType.methodType(StackWalker.class, Object.class, Set.class));
+      } catch (ReflectiveOperationException failure) {
         throw new ExceptionInInitializerError(failure);
       }
     }

@@ -30,6 +30,9 @@ enum FrameKind {
   /** Where the task's own state holds: the beginning of its body, or a change of that state. */
   DECIDED_BY_TASK,
 
+  /** Where a task was resumed: its frames that the JVM has not brought back yet belong here. */
+  RESUMED,
+
   /** Protects all that it leads to: a class that is left half initialized or loaded stays broken. */
   UNTOUCHABLE;
 
@@ -64,8 +67,11 @@ enum FrameKind {
     if (method.equals("<clinit>") || ClassLoader.class.isAssignableFrom(type)) {
       return UNTOUCHABLE;
     }
-    if (isTaskBegin(type, method)) {
+    if (type == KernelTask.class && method.equals("execute")) {
       return DECIDED_BY_TASK;
+    }
+    if (type == ContinuationCoroutine.class && method.equals("resume")) {
+      return RESUMED;
     }
     if (type == KeyboardInterrupts.class) {
       switch (method) {
@@ -85,15 +91,6 @@ enum FrameKind {
       return ofPlatform(type, method);
     }
     return isMarked(type) ? PROTECTED : USER;
-  }
-
-  /**
-   * A continuation that has been suspended gets its frames back one by one as the inner ones return,
-   * and its first is among the last; so whoever looks may come by the place where it was resumed.
-   */
-  private static boolean isTaskBegin(Class<?> type, String method) {
-    return (type == KernelTask.class && method.equals("execute"))
-        || (type == ContinuationCoroutine.class && method.equals("resume"));
   }
 
   private static FrameKind ofPlatform(Class<?> type, String method) {

@@ -682,6 +682,14 @@ final class RunLoop {
     return coroutine.runningThread(thread);
   }
 
+  /** Those of the task's frames that are not on that thread's stack; exact as that is. */
+  List<ContinuationCoroutine.Called> framesToComeBack() {
+    KernelTask<?> task = current;
+    return task != null && task.coroutine instanceof ContinuationCoroutine coroutine
+        ? coroutine.framesToComeBack()
+        : List.of();
+  }
+
   /** Whether the state of the code that runs protects it; exact as {@link #threadOfStep()} is. */
   boolean isProtectedByState() {
     KernelTask<?> task = current;

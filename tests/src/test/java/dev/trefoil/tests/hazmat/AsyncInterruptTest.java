@@ -7,6 +7,7 @@ import dev.trefoil.hazmat.Abort;
 import dev.trefoil.hazmat.Backend;
 import dev.trefoil.hazmat.Hazmat;
 import dev.trefoil.hazmat.KeyboardInterrupt;
+import dev.trefoil.hazmat.KeyboardInterruptProtected;
 import dev.trefoil.hazmat.KeyboardInterrupts;
 import dev.trefoil.hazmat.Run;
 import dev.trefoil.hazmat.RunOptions;
@@ -269,7 +270,7 @@ final class AsyncInterruptTest {
                     }
                   }));
     }
-    for (int i = 0; i < 300; i++) {
+    for (int i = 0; i < 150; i++) {
       try {
         Trefoil.run(
             options,
@@ -451,6 +452,48 @@ final class AsyncInterruptTest {
                     return 0;
                   });
           queue.putNowait(1);
+        });
+  }
+
+  @KeyboardInterruptProtected
+  private static final class Primitive {
+    private Primitive() {}
+
+    static void callDirectly(Work work) throws Exception {
+      work.run();
+    }
+
+    static void callOut(Work work) throws Exception {
+      KeyboardInterrupts.callOut(work::run);
+    }
+  }
+
+  @EveryBackend
+  @Tag("R17")
+  void whatAPrimitiveCallsDirectlyStaysProtectedThoughItSleepsDeepDown(RunOptions options)
+      throws Exception {
+    itIsDeliveredAtACheckpointOnly(
+        options, () -> Primitive.callDirectly(() -> deep(1_000, this::protectedWork)));
+  }
+
+  @EveryBackend
+  void whatAPrimitiveCallsOutToIsHitThoughItSleepsDeepDown(RunOptions options) throws Exception {
+    Trefoil.run(
+        options,
+        () -> {
+          Thread interrupter = interruptWhenReady();
+          assertThatThrownBy(
+                  () ->
+                      Primitive.callOut(
+                          () ->
+                              deep(
+                                  1_000,
+                                  () -> {
+                                    ready.countDown();
+                                    spin();
+                                  })))
+              .isInstanceOf(KeyboardInterrupt.class);
+          interrupter.join();
         });
   }
 
