@@ -50,7 +50,11 @@ public final class Hazmat {
    * @throws IllegalStateException outside a task
    */
   public static Task<?> currentTask() {
-    Task<?> task = KernelOperations.required().currentTaskOrNull();
+    return currentTask(KernelOperations.required());
+  }
+
+  static Task<?> currentTask(KernelOperations kernel) {
+    Task<?> task = kernel.currentTaskOrNull();
     if (task == null) {
       throw new IllegalStateException(
           "Expected to be called from a task, but no task is current: this is code that the run"
@@ -111,9 +115,9 @@ public final class Hazmat {
    * A schedule point that ignores every cancellation: what follows an operation that has already
    * happened.
    *
-   * <p>The kernel may skip the switch a bounded number of times within one step, which is what makes
-   * operations that need not wait cheap; others never wait for more than that. With {@link
-   * RunOptions#withSeed(long)} it always switches. Where the task cannot be suspended, as in a static
+   * <p>The kernel may skip the switch a bounded number of times, and after that again if nobody waits for
+   * his turn, which is what makes operations that need not wait cheap; others never wait for more than
+   * that. With {@link RunOptions#withSeed(long)} it always switches. Where the task cannot be suspended, as in a static
    * initializer or at the end of the stack, it returns at once: what has happened is not to be taken
    * for a failure.
    *

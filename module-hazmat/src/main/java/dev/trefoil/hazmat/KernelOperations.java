@@ -1,5 +1,6 @@
 package dev.trefoil.hazmat;
 
+import java.lang.ref.WeakReference;
 import java.nio.channels.SelectableChannel;
 import org.jspecify.annotations.Nullable;
 import org.osgi.annotation.versioning.ProviderType;
@@ -16,15 +17,70 @@ import org.osgi.annotation.versioning.ProviderType;
 public abstract class KernelOperations {
   private static final ThreadLocal<@Nullable KernelOperations> BOUND = new ThreadLocal<>();
 
-  /** For kernels. */
-  protected KernelOperations() {}
+  /**
+   * A short cut past {@link #BOUND}, by the numbers of threads: the run that the thread executes, if that
+   * is also its {@link #shortcutThread}. A power of two.
+   *
+   * <p>Without synchronization: what a thread relies on it has written itself, and takes back itself.
+   */
+  private static final @Nullable KernelOperations[] SHORTCUTS = new KernelOperations[64];
 
   private final InterruptLanding landing = new InterruptLanding();
+
+  /** The thread that has last been found to execute the run; null if none does. */
+  private @Nullable Thread shortcutThread;
+
+  /** Whether there may be short cuts to this run. */
+  private boolean executed;
+
+  /** What {@link RunGuard} knows this run by: the same object every time. */
+  private @Nullable WeakReference<Run> reference;
+
+  /** For kernels. */
+  protected KernelOperations() {}
 
   /** The run bound to the calling thread, or null. */
   static @Nullable KernelOperations ofThread() {
     InterruptLanding.pass();
-    return BOUND.get();
+    return find();
+  }
+
+  private static @Nullable KernelOperations find() {
+    Thread thread = Thread.currentThread();
+    KernelOperations shortcut = SHORTCUTS[place(thread)];
+    return shortcut != null && shortcut.shortcutThread == thread ? shortcut : findBound(thread);
+  }
+
+  private static @Nullable KernelOperations findBound(Thread thread) {
+    KernelOperations kernel = BOUND.get();
+    if (kernel != null && kernel.executed) {
+      kernel.shortcutThread = thread;
+      SHORTCUTS[place(thread)] = kernel;
+    }
+    return kernel;
+  }
+
+  private static int place(Thread thread) {
+    return (int) thread.threadId() & (SHORTCUTS.length - 1);
+  }
+
+  /** Ends all short cuts to this run, which must not be kept by them when it is over. */
+  private void forgetShortcuts() {
+    shortcutThread = null;
+    for (int place = 0; place < SHORTCUTS.length; place++) {
+      if (SHORTCUTS[place] == this) {
+        SHORTCUTS[place] = null;
+      }
+    }
+  }
+
+  WeakReference<Run> reference() {
+    WeakReference<Run> known = reference;
+    if (known == null) {
+      known = new WeakReference<>(run());
+      reference = known;
+    }
+    return known;
   }
 
   /** The slow half of {@link InterruptLanding#pass()}. */
@@ -38,7 +94,7 @@ public abstract class KernelOperations {
   /** The run bound to the calling thread, or an error that says what to do. */
   static KernelOperations required() {
     InterruptLanding.pass();
-    KernelOperations kernel = BOUND.get();
+    KernelOperations kernel = find();
     if (kernel == null) {
       throw outsideRun();
     }
@@ -61,6 +117,10 @@ public abstract class KernelOperations {
 
   /** Ends the binding of the calling thread, whatever it is. */
   protected static void unbind() {
+    KernelOperations bound = BOUND.get();
+    if (bound != null) {
+      bound.forgetShortcuts();
+    }
     BOUND.remove();
   }
 
@@ -71,7 +131,7 @@ public abstract class KernelOperations {
    */
   protected final boolean isBound() {
     InterruptLanding.pass();
-    return BOUND.get() == this;
+    return find() == this;
   }
 
   /**
@@ -130,6 +190,17 @@ public abstract class KernelOperations {
     landing.withdraw();
   }
 
+  /** To be called when a thread begins to execute the run, as {@link #bind() bound} threads then do. */
+  protected final void beginExecution() {
+    executed = true;
+  }
+
+  /** To be called when no thread does any more. From any thread. */
+  protected final void endExecution() {
+    executed = false;
+    forgetShortcuts();
+  }
+
   /**
    * See {@link Hazmat#currentRun()}.
    *
@@ -150,6 +221,13 @@ public abstract class KernelOperations {
    * @return whether a task that could suspend is current
    */
   protected abstract boolean inTask();
+
+  /**
+   * See {@link RunGuard#tryCheckpoint()}.
+   *
+   * @return the current task, having passed a checkpoint, or {@code null} without having
+   */
+  protected abstract @Nullable Task<?> tryCheckpoint();
 
   /** See {@link Hazmat#yieldBriefly()}. */
   protected abstract void yieldBriefly();

@@ -31,6 +31,11 @@ final class ForeignCode {
     COUNT.setOpaque(this, count + 1);
   }
 
+  /** Foreign code has ended, and some begins. */
+  void goOn() {
+    COUNT.setOpaque(this, count + 2);
+  }
+
   /** For the run's thread. */
   boolean isRunning() {
     return (count & 1) == 1;

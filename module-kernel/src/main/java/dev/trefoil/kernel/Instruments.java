@@ -59,6 +59,10 @@ final class Instruments {
     sort();
   }
 
+  boolean isEmpty() {
+    return installed.isEmpty();
+  }
+
   private boolean isInstalled(Instrument instrument) {
     for (Instrument other : installed) {
       if (other == instrument) {

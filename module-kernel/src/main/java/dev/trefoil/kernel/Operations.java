@@ -58,6 +58,14 @@ final class Operations extends KernelOperations {
     unbind();
   }
 
+  void beginExecutionOfRun() {
+    beginExecution();
+  }
+
+  void endExecutionOfRun() {
+    endExecution();
+  }
+
   // ---- interrupts from outside, for the one who throws them
 
   void announce(Thread target, boolean interrupted) {
@@ -89,6 +97,17 @@ final class Operations extends KernelOperations {
   }
 
   @Override
+  protected @Nullable Task<?> tryCheckpoint() {
+    KernelTask<?> task = loop.current();
+    if (task == null || loop.callbacks > 0 || task.mustRaise() || !loop.maySkipSwitch()) {
+      return null;
+    }
+    task.schedulePoints++;
+    task.cancelPoints++;
+    return task;
+  }
+
+  @Override
   protected void yieldBriefly() {
     KernelTask<?> task = loop.suspendableTask("pass a checkpoint");
     schedulePoint(task);
@@ -112,11 +131,10 @@ final class Operations extends KernelOperations {
   protected void yieldBrieflyNoCancel() {
     KernelTask<?> task = loop.suspendableTask("pass a checkpoint");
     task.schedulePoints++;
-    if (loop.maySkipSwitch()) {
-      return;
-    }
     try {
-      suspend(task);
+      if (!loop.maySkipSwitch()) {
+        suspend(task);
+      }
     } catch (IllegalStateException | StackOverflowError cannotBeSuspendedHere) {
       // What the caller does has happened. An error would tell that it has not, and lose what it
       // gave.

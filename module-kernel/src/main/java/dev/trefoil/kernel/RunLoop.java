@@ -48,7 +48,7 @@ import org.jspecify.annotations.Nullable;
  * fails.
  */
 final class RunLoop {
-  /** How many schedule points after an operation that has happened may be skipped in a step. */
+  /** How many schedule points in a row, of operations that have happened, others may have to wait for. */
   private static final int SKIPS_PER_STEP = 31;
 
   /** How many faults of the kernel itself a run survives before it is given up. */
@@ -135,6 +135,9 @@ final class RunLoop {
   private boolean betweenTasks;
 
   private int skipsLeft;
+
+  /** Whether nobody but the tasks waits for passes to end. */
+  private boolean ownsThread;
 
   /** What is left of the batch that is being run; more than null only within a pass or a fault. */
   private @Nullable KernelTask<?> batch;
@@ -233,6 +236,7 @@ final class RunLoop {
     if (options.blockedWarningAfter().isPositive()) {
       Watchdog.watch(this, options.blockedWarningAfter());
     }
+    operations.beginExecutionOfRun();
     controlC.begin();
   }
 
@@ -246,6 +250,7 @@ final class RunLoop {
   /** From any thread: nobody will execute this run any more. */
   void abandon() {
     entries.close();
+    operations.endExecutionOfRun();
     Watchdog.forget(this);
     controlC.end();
     SignalTable.forget(this);
@@ -260,10 +265,17 @@ final class RunLoop {
 
   /** Ends {@link #attach()}. */
   void detach() {
+    operations.endExecutionOfRun();
     controlC.end();
     Watchdog.forget(this);
     io.handInterruptBack();
     Operations.unbindThread();
+  }
+
+  /** Makes passes on the attached thread, which has nothing else to do, until there are no tasks. */
+  void driveToEnd() {
+    ownsThread = true;
+    drive(() -> false);
   }
 
   /**
@@ -789,13 +801,40 @@ final class RunLoop {
     return callbacks > (task == entryTask ? 1 : 0);
   }
 
-  /** Takes one of the switches that a step may skip, if any is left. */
+  /** Takes one of the switches that may be skipped, if any is left. */
   boolean maySkipSwitch() {
     if (skipsLeft > 0) {
       skipsLeft--;
       return true;
     }
-    return false;
+    return goesOnAlone();
+  }
+
+  /**
+   * Begins a step where it stands instead of going round the loop, if another pass would do nothing but
+   * resume the same task. What a pass might find that cannot be seen from here makes it false.
+   */
+  private boolean goesOnAlone() {
+    if (!ownsThread
+        || batch != null
+        || !runnable.isEmpty()
+        || runnable.isRandom()
+        || mustNotSleep()
+        || io.hasWaiters()
+        || aborts.faulted
+        || !instruments.isEmpty()
+        || isDeadlineNear()) {
+      return false;
+    }
+    foreignCode.goOn();
+    skipsLeft = SKIPS_PER_STEP;
+    return true;
+  }
+
+  /** Whether the next deadline has passed; also if only foreign code could say. */
+  private boolean isDeadlineNear() {
+    Timer next = deadlines.first();
+    return next != null && (options.clock() != null || next.deadline <= clock.now());
   }
 
   <T extends @Nullable Object> KernelTask<T> newTask(

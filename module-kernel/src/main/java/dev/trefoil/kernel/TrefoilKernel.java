@@ -38,7 +38,7 @@ public final class TrefoilKernel implements KernelProvider {
     KernelTask<T> task = null;
     try {
       task = loop.spawnMain(main);
-      loop.drive(() -> false);
+      loop.driveToEnd();
     } catch (KernelError broken) {
       if (task != null
           && task.outcome() instanceof Outcome.Failure<T>(Throwable error)

@@ -38,6 +38,16 @@ final class Exchange<E> {
     return buffer.size > 0 || putters.first() != null;
   }
 
+  /** Like {@link #canPut()} at a guess, and changes nothing. */
+  boolean looksPuttable() {
+    return buffer.size < capacity || getters.head != null;
+  }
+
+  /** Like {@link #canGet()} at a guess, and changes nothing. */
+  boolean looksGettable() {
+    return buffer.size > 0 || putters.head != null;
+  }
+
   /** Hands the item to the oldest getter or keeps it, if that is possible at once. */
   boolean offer(E item) {
     Waiter<E> getter = getters.first();

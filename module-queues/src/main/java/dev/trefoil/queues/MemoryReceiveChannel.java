@@ -38,6 +38,14 @@ public final class MemoryReceiveChannel<E> implements Iterable<E>, AutoCloseable
    * @throws dev.trefoil.hazmat.Cancelled if cancelled; no item was taken then
    */
   public E receive() {
+    E item = null;
+    if (!closed && exchange.looksGettable() && exchange.guard.tryCheckpoint() != null) {
+      item = exchange.poll();
+    }
+    return item != null ? item : receiveUsually();
+  }
+
+  private E receiveUsually() {
     Hazmat.yieldIfCancelled();
     E item;
     try {

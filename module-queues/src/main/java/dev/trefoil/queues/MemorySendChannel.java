@@ -38,6 +38,13 @@ public final class MemorySendChannel<E> implements AutoCloseable {
    */
   public void send(E item) {
     Queue.requireItem(item);
+    if (!closed
+        && core.openReceivers > 0
+        && exchange.looksPuttable()
+        && exchange.guard.tryCheckpoint() != null
+        && exchange.offer(item)) {
+      return;
+    }
     Hazmat.yieldIfCancelled();
     Progress progress;
     try {

@@ -101,6 +101,11 @@ public sealed class Queue<E> permits LifoQueue, PriorityQueue {
    */
   public void put(E item) {
     requireItem(item);
+    if (exchange.looksPuttable()
+        && exchange.guard.tryCheckpoint() != null
+        && exchange.offer(item)) {
+      return;
+    }
     Hazmat.yieldIfCancelled();
     boolean accepted;
     try {
@@ -142,6 +147,14 @@ public sealed class Queue<E> permits LifoQueue, PriorityQueue {
    * @throws dev.trefoil.hazmat.Cancelled if cancelled; no item was taken then
    */
   public E get() {
+    E item = null;
+    if (exchange.looksGettable() && exchange.guard.tryCheckpoint() != null) {
+      item = exchange.poll();
+    }
+    return item != null ? item : getUsually();
+  }
+
+  private E getUsually() {
     Hazmat.yieldIfCancelled();
     E item;
     try {

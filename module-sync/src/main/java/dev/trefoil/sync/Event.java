@@ -72,6 +72,9 @@ public final class Event {
    * @throws IllegalStateException from the wrong thread or run
    */
   public void await() {
+    if (set && guard.tryCheckpoint() != null) {
+      return;
+    }
     guard.requireTask();
     Hazmat.yieldIfCancelled();
     if (set) {

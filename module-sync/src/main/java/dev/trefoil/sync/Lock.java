@@ -74,6 +74,11 @@ public sealed class Lock implements Lockable permits StrictFIFOLock {
 
   @Override
   public void acquire() {
+    Task<?> atOnce = owner == null ? guard.tryCheckpoint() : null;
+    if (atOnce != null) {
+      take(atOnce);
+      return;
+    }
     Task<?> task = guard.requireTask();
     Hazmat.yieldIfCancelled();
     if (owner != null) {
@@ -165,7 +170,7 @@ public sealed class Lock implements Lockable permits StrictFIFOLock {
 
   private void handOver() {
     Task<?> before = watched;
-    owner = waiting.unpark();
+    owner = waiting.isEmpty() ? null : waiting.unpark();
     if (before != null) {
       watched = null;
       before.removeExitListener(breaker());

@@ -84,6 +84,10 @@ public sealed class Semaphore implements Lockable permits BoundedSemaphore {
    */
   @Override
   public void acquire() {
+    if (value > 0 && guard.tryCheckpoint() != null) {
+      value--;
+      return;
+    }
     guard.requireTask();
     Hazmat.yieldIfCancelled();
     if (value == 0) {
@@ -145,7 +149,7 @@ public sealed class Semaphore implements Lockable permits BoundedSemaphore {
   }
 
   private void handOver() {
-    if (waiting.unpark() == null) {
+    if (waiting.isEmpty() || waiting.unpark() == null) {
       value++;
     }
   }
