@@ -42,6 +42,7 @@ final class Io {
 
   private final RunLoop loop;
   private final @Nullable SelectorProvider selectorProvider;
+  private final BriefWaits briefWaits;
   private @Nullable Thread loopThread;
   private @Nullable SelectorPoller selector;
   private @Nullable EpollPoller epoll;
@@ -56,6 +57,7 @@ final class Io {
   Io(RunLoop loop, @Nullable SelectorProvider selectorProvider) {
     this.loop = loop;
     this.selectorProvider = selectorProvider;
+    this.briefWaits = new BriefWaits(loop::mustNotSleep);
   }
 
   /** To be called on the loop's thread before anything else. */
@@ -116,12 +118,14 @@ final class Io {
    * Looks for I/O, sleeping for at most {@code timeoutNanos} if nothing has come.
    */
   void poll(long timeoutNanos) {
-    boolean maySleep = timeoutNanos > 0 && (epoll == null || !epoll.wakeReady());
+    boolean maySleep =
+        timeoutNanos > 0 && (epoll == null || !epoll.wakeReady()) && !spinsInstead(timeoutNanos);
     long timeout = announceSleep(maySleep ? timeoutNanos : 0);
     if (mayHaveChannels() && selector != null) {
       selector.poll(timeout);
     } else if (timeout > 0) {
       park(timeout);
+      briefWaits.parked();
     }
     sleep = AWAKE;
     if (epoll != null) {
@@ -156,6 +160,14 @@ final class Io {
     }
     sleep = ++sleeps << KIND_BITS | (mayHaveChannels() ? SELECTING : PARKED);
     return loop.mustNotSleep() || (epoll != null && epoll.hasEvents()) ? 0 : timeout;
+  }
+
+  /** Whether a call from outside has come while the thread span, which it does for nothing else. */
+  private boolean spinsInstead(long timeout) {
+    return !hasWaiters()
+        && timeout > BriefWaits.LIMIT_NANOS
+        && !Thread.currentThread().isVirtual()
+        && briefWaits.spin();
   }
 
   private void park(long nanos) {

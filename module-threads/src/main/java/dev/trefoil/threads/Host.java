@@ -10,7 +10,6 @@ import dev.trefoil.hazmat.RunFinished;
 import dev.trefoil.hazmat.Task;
 import dev.trefoil.hazmat.TaskState;
 import java.util.ArrayDeque;
-import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +38,9 @@ final class Host<T extends @Nullable Object> {
   /** How to tell the thread when the task is cancelled and does not leave; null for not at all. */
   private final @Nullable Interruption interruption;
 
-  private final Queue<Request<?>> requests = new ArrayDeque<>();
+  /** Null until the first, since most threads request nothing. */
+  private @Nullable ArrayDeque<Request<?>> requests;
+
   private @Nullable Outcome<T> result;
   private boolean asleep;
 
@@ -94,7 +95,7 @@ final class Host<T extends @Nullable Object> {
   T await() {
     try {
       while (true) {
-        Request<?> request = requests.poll();
+        Request<?> request = nextRequest();
         if (request != null) {
           request.serve();
         } else if (result != null) {
@@ -111,6 +112,17 @@ final class Host<T extends @Nullable Object> {
       leave(Outcome.failure(error));
       throw error;
     }
+  }
+
+  private @Nullable Request<?> nextRequest() {
+    return requests == null ? null : requests.poll();
+  }
+
+  private void add(Request<?> request) {
+    if (requests == null) {
+      requests = new ArrayDeque<>(2);
+    }
+    requests.add(request);
   }
 
   private void sleep() {
@@ -148,7 +160,7 @@ final class Host<T extends @Nullable Object> {
     if (left == null) {
       left = why;
     }
-    for (Request<?> request = requests.poll(); request != null; request = requests.poll()) {
+    for (Request<?> request = nextRequest(); request != null; request = nextRequest()) {
       refuse(request);
     }
   }
@@ -224,7 +236,7 @@ final class Host<T extends @Nullable Object> {
           if (left != null) {
             refuse(request);
           } else {
-            requests.add(request);
+            add(request);
             wake();
           }
         });

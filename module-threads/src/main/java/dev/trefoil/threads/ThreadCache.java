@@ -27,10 +27,18 @@ import org.jspecify.annotations.Nullable;
 public final class ThreadCache {
   private static final System.Logger LOG = System.getLogger(ThreadCache.class.getName());
   private static final long IDLE_NANOS = Duration.ofSeconds(10).toNanos();
+
+  /** For how long a thread spins that expects a job: about what it costs to be parked and woken. */
+  private static final long SPIN_NANOS = 20_000;
+
+  private static final boolean SEVERAL_PROCESSORS = Runtime.getRuntime().availableProcessors() > 1;
   private static final AtomicLong LAST_WORKER = new AtomicLong();
 
   /** The last one first, so that those which are not needed become old. */
   private static final Deque<Worker> IDLE = new ConcurrentLinkedDeque<>();
+
+  /** The one that may spin: the last to become idle, since that is to have the next job. */
+  private static final AtomicReference<@Nullable Worker> SPINNING = new AtomicReference<>();
 
   private ThreadCache() {}
 
@@ -110,6 +118,12 @@ public final class ThreadCache {
     private static final Job<?> RETIRED =
         new Job<@Nullable Object>(null, () -> null, none -> {}, null);
 
+    /**
+     * Whether to wait for the next job without parking at first: if the last one came so soon that parking
+     * took most of the time.
+     */
+    private boolean spins = SEVERAL_PROCESSORS;
+
     final String name = "trefoil-worker-" + LAST_WORKER.incrementAndGet();
     final Thread thread;
 
@@ -152,6 +166,25 @@ public final class ThreadCache {
     /** Until there is a job, or none has come for long and none will come any more. */
     private void awaitNext() {
       long since = System.nanoTime();
+      if (spins) {
+        spinUntilNext(since);
+      }
+      if (job.get() == null) {
+        parkUntilNext(since);
+        spins = SEVERAL_PROCESSORS && System.nanoTime() - since < 2 * SPIN_NANOS;
+      }
+    }
+
+    private void spinUntilNext(long since) {
+      SPINNING.set(this);
+      while (spins && job.get() == null) {
+        Thread.onSpinWait();
+        spins = SPINNING.get() == this && System.nanoTime() - since < SPIN_NANOS;
+      }
+      SPINNING.compareAndSet(this, null);
+    }
+
+    private void parkUntilNext(long since) {
       while (job.get() == null) {
         long left = IDLE_NANOS - (System.nanoTime() - since);
         if (left > 0) {
