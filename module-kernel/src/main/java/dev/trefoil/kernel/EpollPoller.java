@@ -4,37 +4,86 @@ import dev.trefoil.hazmat.KernelError;
 import dev.trefoil.hazmat.Outcome;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.HashMap;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bare file descriptors, through epoll.
+ * Bare file descriptors, through epoll, which reports them again and again while they are ready.
  *
- * <p>The loop looks at epoll in each pass, but sleeps in a selector or parked and cannot sleep in
- * epoll as well. So a helper thread does; it takes no report away, it only wakes the loop. It lives
- * from a run's first wait for a descriptor to the end of the run.
+ * <p>A registration is left standing when a waiter has been woken, since it usually comes back before
+ * the next poll, and then nothing has to be told to the operating system. If it does not come back,
+ * the next poll finds the descriptor ready with nobody waiting, and drops it.
+ *
+ * <p>But meanwhile the number may have been closed, which ends the registration without a word, and
+ * opened as something else. So a wait that relies on a registration is in doubt until that has been
+ * confirmed, by registering it once more: if a poll finds nothing, or else after {@link
+ * #PATIENCE_MILLIS}. Busy descriptors are reported before that.
+ *
+ * <p>If a closed descriptor has a duplicate, in another process perhaps, its registration does not
+ * end, and since it has no number any more nobody can end it. It is known by its tag, and got rid of
+ * with the whole epoll.
+ *
+ * <p>The loop sleeps in epoll itself if it can. Where it sleeps elsewhere, in a selector or as a
+ * virtual thread, an {@link EpollWatcher} wakes it.
  */
 final class EpollPoller {
+  private static final int FIRST_CAPACITY = 64;
+  private static final int PATIENCE_MILLIS = 10;
+  private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS);
+
   private final RunLoop loop;
   private final Io io;
+  private final IoCount waiting;
   private final Epoll epoll;
-  private final Thread helper;
-  private final Map<Integer, IoWaiters> byFd = new HashMap<>();
+  private final Epoll.Reporter reporter = this::report;
+  private @Nullable EpollWatcher watcher;
 
-  /** Set by the helper, which waits for nothing more until the loop has looked. */
-  private volatile boolean somethingToReport;
+  /** By number, which the system keeps small. */
+  private @Nullable Descriptor[] byFd = new Descriptor[FIRST_CAPACITY];
 
-  /** Why nothing works any more, from the thread that noticed. */
-  private volatile @Nullable Throwable failure;
+  private final List<Descriptor> inDoubt = new ArrayList<>();
+  private long confirmedAt = System.nanoTime();
+  private int lastTag;
 
-  private boolean gaveUp;
+  /** Whether there are registrations that cannot be ended one by one. */
+  private boolean hasStale;
+
+  /** Why nothing works any more. */
+  private @Nullable Throwable failure;
+
   private boolean woken;
 
-  EpollPoller(RunLoop loop, Io io) {
+  /** What is known of a number. */
+  private final class Descriptor {
+    final int fd;
+    final IoWaiters waiters;
+
+    /** What is registered, unless the number has been closed since; 0 if nothing is. */
+    int registered;
+
+    /** Tells this registration from those of descriptors that had the number before. */
+    int tag;
+
+    boolean isInDoubt;
+
+    Descriptor(int fd) {
+      this.fd = fd;
+      this.waiters =
+          new IoWaiters(loop, waiting, "file descriptor " + fd, () -> registerOrFail(this));
+    }
+
+    int interest() {
+      return (waiters.isWaiting(false) ? Epoll.IN : 0) | (waiters.isWaiting(true) ? Epoll.OUT : 0);
+    }
+  }
+
+  EpollPoller(RunLoop loop, Io io, IoCount waiting) {
     this.loop = loop;
     this.io = io;
+    this.waiting = waiting;
     if (!Epoll.isAvailable()) {
       throw new UnsupportedOperationException(
           "Waiting for bare file descriptors needs Linux (epoll), but this is "
@@ -45,25 +94,6 @@ final class EpollPoller {
       epoll = new Epoll();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-    helper =
-        Thread.ofPlatform()
-            .name("trefoil-" + loop.name() + "-epoll")
-            .daemon()
-            .inheritInheritableThreadLocals(false)
-            .start(this::watch);
-  }
-
-  private void watch() {
-    try {
-      while (epoll.await()) {
-        somethingToReport = true;
-        io.wakeLoop();
-      }
-    } catch (Throwable error) {
-      failure = error;
-      somethingToReport = true;
-      io.wakeLoop();
     }
   }
 
@@ -79,103 +109,206 @@ final class EpollPoller {
 
   /** Nobody could wake those who wait, so they are woken here, shielded or not; the run ends. */
   private void giveUp(Throwable cause) {
-    somethingToReport = false;
-    if (gaveUp) {
+    if (failure != null) {
       return;
     }
-    gaveUp = true;
     failure = cause;
-    List<IoWaiters> all = List.copyOf(byFd.values());
-    byFd.clear();
-    for (IoWaiters waiters : all) {
-      woken |= waiters.wake(false, Outcome.failure(failed(cause)));
-      woken |= waiters.wake(true, Outcome.failure(failed(cause)));
+    for (Descriptor descriptor : byFd) {
+      if (descriptor != null) {
+        wakeBoth(descriptor, failed(cause));
+      }
     }
+    Arrays.fill(byFd, null);
+    inDoubt.clear();
     loop.crash(failed(cause));
   }
+
+  private void wakeBoth(Descriptor descriptor, Throwable error) {
+    woken |= descriptor.waiters.wake(false, Outcome.failure(error));
+    woken |= descriptor.waiters.wake(true, Outcome.failure(error));
+  }
+
+  // ---- waits
 
   void waitFor(int fd, boolean write, KernelTask<?> task) {
     Throwable cause = failure;
     if (cause != null) {
       throw failed(cause);
     }
-    IoWaiters waiters = byFd.computeIfAbsent(fd, key -> new IoWaiters(loop, io));
-    waiters.refuseSecond(write, task, nameOf(fd));
-    try {
-      arm(fd, waiters, write);
-    } catch (UncheckedIOException refused) {
-      forgetIfUnused(fd, waiters);
-      throw refused;
+    Descriptor descriptor = known(fd);
+    if (descriptor == null) {
+      refuseOwn(fd);
+      descriptor = new Descriptor(fd);
     }
-    waiters.park(write, task, () -> rearm(fd, waiters));
+    descriptor.waiters.refuseSecond(write, task);
+    int interest = write ? Epoll.OUT : Epoll.IN;
+    if ((descriptor.registered & interest) != 0) {
+      doubt(descriptor);
+    } else {
+      register(descriptor, descriptor.interest() | interest);
+      keep(descriptor);
+    }
+    descriptor.waiters.park(write, task);
   }
 
-  private static String nameOf(int fd) {
-    return "file descriptor " + fd;
+  private @Nullable Descriptor known(int fd) {
+    return fd >= 0 && fd < byFd.length ? byFd[fd] : null;
   }
 
-  private void arm(int fd, IoWaiters waiters, boolean alsoWrite) {
-    int interest = alsoWrite ? Epoll.OUT : Epoll.IN;
-    if (waiters.isWaiting(false)) {
-      interest |= Epoll.IN;
+  /** To be called when the system has accepted the number. */
+  private void keep(Descriptor descriptor) {
+    int fd = descriptor.fd;
+    if (fd >= byFd.length) {
+      byFd = Arrays.copyOf(byFd, Math.max(fd + 1, byFd.length * 2));
     }
-    if (waiters.isWaiting(true)) {
-      interest |= Epoll.OUT;
+    byFd[fd] = descriptor;
+  }
+
+  private void refuseOwn(int fd) {
+    if (epoll.isMadeOf(fd) || (watcher != null && watcher.isMadeOf(fd))) {
+      throw new UncheckedIOException(
+          new IOException("File descriptor " + fd + " belongs to the run itself"));
     }
+  }
+
+  void notifyClosing(int fd) {
+    Descriptor descriptor = known(fd);
+    if (descriptor != null) {
+      descriptor.waiters.wakeBothClosed();
+      boolean ignored = unregister(descriptor);
+    }
+  }
+
+  // ---- registrations
+
+  private void register(Descriptor descriptor, int interest) {
     try {
-      epoll.arm(fd, interest);
+      if (epoll.register(descriptor.fd, descriptor.tag, lastTag + 1, interest)) {
+        descriptor.tag = ++lastTag;
+      }
+      descriptor.registered = interest;
     } catch (IOException e) {
+      descriptor.registered = 0;
       throw new UncheckedIOException(e);
     }
   }
 
-  /** After a waiter has gone: keeps the registration of the other, if there is one. */
-  private void rearm(int fd, IoWaiters waiters) {
-    if (waiters.isWaiting(false) || waiters.isWaiting(true)) {
-      try {
-        arm(fd, waiters, waiters.isWaiting(true));
-      } catch (UncheckedIOException closedUnderneath) {
-        waiters.wake(false, Outcome.failure(closedUnderneath));
-        waiters.wake(true, Outcome.failure(closedUnderneath));
-        byFd.remove(fd);
+  /** Returns whether there was one. */
+  private boolean unregister(Descriptor descriptor) {
+    if (descriptor.registered == 0) {
+      return true;
+    }
+    descriptor.registered = 0;
+    return epoll.unregister(descriptor.fd);
+  }
+
+  /** Registers exactly what is waited for; whoever waits for what cannot be gets the error. */
+  private void registerOrFail(Descriptor descriptor) {
+    int interest = descriptor.interest();
+    if (interest == 0) {
+      boolean ignored = unregister(descriptor);
+      return;
+    }
+    try {
+      register(descriptor, interest);
+    } catch (UncheckedIOException closedUnderneath) {
+      wakeBoth(descriptor, closedUnderneath);
+    }
+  }
+
+  private void doubt(Descriptor descriptor) {
+    if (!descriptor.isInDoubt) {
+      inDoubt.add(descriptor);
+      descriptor.isInDoubt = true;
+    }
+  }
+
+  private void confirm() {
+    confirmedAt = System.nanoTime();
+    for (Descriptor descriptor : inDoubt) {
+      descriptor.isInDoubt = false;
+      if (descriptor.interest() != 0) {
+        registerOrFail(descriptor);
       }
-    } else {
-      epoll.disarm(fd);
-      byFd.remove(fd);
+    }
+    inDoubt.clear();
+  }
+
+  /** Makes epoll forget everything, and registers what is waited for. */
+  private void startAnew() throws IOException {
+    hasStale = false;
+    epoll.reopen();
+    if (watcher != null) {
+      watcher.forgetRegistration();
+    }
+    for (Descriptor descriptor : byFd) {
+      if (descriptor != null) {
+        descriptor.registered = 0;
+        if (descriptor.interest() != 0) {
+          registerOrFail(descriptor);
+        }
+      }
     }
   }
 
-  private void forgetIfUnused(int fd, IoWaiters waiters) {
-    if (!waiters.isWaiting(false) && !waiters.isWaiting(true)) {
-      byFd.remove(fd);
+  // ---- sleeping elsewhere
+
+  /** To be called as soon as the loop may have to sleep elsewhere. */
+  void prepareToWatch() {
+    if (watcher == null) {
+      try {
+        watcher = new EpollWatcher(loop, io, epoll);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 
-  boolean hasEvents() {
-    return somethingToReport;
+  /** Has the loop woken when there is something to report. To be called before it sleeps. */
+  void watch() {
+    if (watcher != null) {
+      watcher.arm();
+    }
   }
+
+  /** Whether a sleep elsewhere must not begin. */
+  boolean hasSeenReport() {
+    return watcher != null && watcher.hasSeenReport();
+  }
+
+  /** How long a sleep may be, of {@code nanos}. */
+  long limited(long nanos) {
+    return inDoubt.isEmpty() ? nanos : Math.min(nanos, PATIENCE_NANOS);
+  }
+
+  // ---- looking
 
   /**
-   * Wakes those whose descriptors are ready.
+   * Waits for descriptors that are ready, for at most {@code nanos}, and wakes who waits for them.
    *
    * @return whether there were any
    */
-  boolean wakeReady() {
+  boolean poll(long nanos) {
     woken = false;
-    boolean wasReported = somethingToReport;
-    if (!wasReported && byFd.isEmpty()) {
-      return false;
+    if (watcher != null) {
+      watcher.forgetReport();
+      Throwable ofWatcher = watcher.failure();
+      if (ofWatcher != null) {
+        giveUp(ofWatcher);
+        return woken;
+      }
     }
     try {
-      Throwable ofHelper = failure;
-      if (ofHelper != null) {
-        giveUp(ofHelper);
-      } else {
-        epoll.poll(this::wakeReady);
-        if (wasReported) {
-          somethingToReport = false;
-          epoll.expectNext();
+      if (!await(limited(nanos))) {
+        if (!inDoubt.isEmpty()) {
+          confirm();
+          boolean ignored = epoll.await(0, reporter);
         }
+      } else if (!inDoubt.isEmpty() && System.nanoTime() - confirmedAt > PATIENCE_NANOS) {
+        confirm();
+      }
+      if (hasStale) {
+        startAnew();
       }
     } catch (IOException e) {
       giveUp(e);
@@ -183,32 +316,62 @@ final class EpollPoller {
     return woken;
   }
 
-  private void wakeReady(int fd, int events) {
-    IoWaiters waiters = byFd.get(fd);
-    if (waiters == null) {
+  private boolean await(long nanos) throws IOException {
+    if (nanos == Long.MAX_VALUE) {
+      return epoll.await(-1, reporter);
+    }
+    if (nanos == PATIENCE_NANOS) {
+      return epoll.await(PATIENCE_MILLIS, reporter);
+    }
+    if (nanos > 0) {
+      // More exact than epoll, which counts in milliseconds.
+      epoll.sleep(nanos);
+    }
+    return epoll.await(0, reporter);
+  }
+
+  /** Only waits until something is ready; the next poll will find it. */
+  void sleep(long nanos) {
+    try {
+      epoll.sleep(nanos);
+    } catch (IOException e) {
+      // The next poll will meet it, too.
+    }
+  }
+
+  void wakeUp() {
+    epoll.wake();
+  }
+
+  private void report(int fd, int tag, int events) {
+    Descriptor descriptor = known(fd);
+    if (descriptor == null || descriptor.registered == 0 || descriptor.tag != tag) {
+      hasStale = true;
       return;
     }
     boolean broken = (events & (Epoll.ERR | Epoll.HUP)) != 0;
+    boolean isWaitedFor = false;
     if (broken || (events & Epoll.IN) != 0) {
-      woken |= waiters.wake(false, Outcome.nothing());
+      isWaitedFor |= descriptor.waiters.wake(false, Outcome.nothing());
     }
     if (broken || (events & Epoll.OUT) != 0) {
-      woken |= waiters.wake(true, Outcome.nothing());
+      isWaitedFor |= descriptor.waiters.wake(true, Outcome.nothing());
     }
-    rearm(fd, waiters);
-  }
-
-  void notifyClosing(int fd) {
-    IoWaiters waiters = byFd.remove(fd);
-    if (waiters != null) {
-      waiters.wakeBothClosed(nameOf(fd));
-      epoll.disarm(fd);
+    woken |= isWaitedFor;
+    if (isWaitedFor) {
+      return;
+    }
+    if (descriptor.interest() != 0) {
+      registerOrFail(descriptor);
+    } else {
+      hasStale |= !unregister(descriptor);
     }
   }
 
   void close() {
-    epoll.wake();
-    LoopThread.joinDeafToInterrupts(helper, 0);
+    if (watcher != null) {
+      watcher.close();
+    }
     epoll.close();
   }
 }

@@ -1,5 +1,6 @@
 package dev.trefoil.kernel;
 
+import dev.trefoil.hazmat.Backend;
 import dev.trefoil.hazmat.IoStatistics;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -12,8 +13,10 @@ import org.jspecify.annotations.Nullable;
  * The I/O of a run and, which is the same thing, its sleep: a run sleeps in here until I/O, a
  * deadline or a call from outside.
  *
- * <p>What is not used is not made: without I/O the loop parks its thread; a selector comes with the
- * first channel, epoll with the first bare descriptor.
+ * <p>What is not used is not made: a selector comes with the first channel, epoll with the first
+ * bare descriptor. And the loop sleeps in what is waited for: parked, if that is nothing; in epoll,
+ * if it is descriptors only; in the selector, if it is channels. Where it cannot sleep in epoll
+ * although descriptors are waited for, another thread does and wakes it.
  *
  * <p>The protocol of sleeping is that of {@link EntryQueue}: the loop announces how it is going to
  * sleep, then looks once more whether something has come; whoever brings something looks after that
@@ -25,10 +28,12 @@ final class Io {
   private static final long AWAKE = 0;
 
   /** What is announced: how the loop sleeps, and above these bits the number of the sleep. */
-  private static final long PARKED = 1;
+  private static final int PARKED = 1;
 
-  private static final long SELECTING = 2;
+  private static final int SELECTING = 2;
+  private static final int IN_EPOLL = 3;
   private static final int KIND_BITS = 2;
+  private static final int KIND_MASK = (1 << KIND_BITS) - 1;
 
   private static final VarHandle SLEEP;
 
@@ -46,8 +51,8 @@ final class Io {
   private @Nullable Thread loopThread;
   private @Nullable SelectorPoller selector;
   private @Nullable EpollPoller epoll;
-  private int readers;
-  private int writers;
+  private final IoCount onChannels = new IoCount();
+  private final IoCount onDescriptors = new IoCount();
   private boolean interrupted;
 
   private volatile long sleep = AWAKE;
@@ -65,21 +70,16 @@ final class Io {
     loopThread = Thread.currentThread();
   }
 
-  void countWaiter(boolean write, int change) {
-    if (write) {
-      writers += change;
-    } else {
-      readers += change;
-    }
-  }
-
   boolean hasWaiters() {
-    return readers + writers > 0;
+    return !onChannels.isZero() || !onDescriptors.isZero();
   }
 
   IoStatistics statistics() {
     String backend = (selector == null ? "none" : "selector") + (epoll == null ? "" : " and epoll");
-    return new IoStatistics(backend, readers, writers);
+    return new IoStatistics(
+        backend,
+        onChannels.readers() + onDescriptors.readers(),
+        onChannels.writers() + onDescriptors.writers());
   }
 
   // ---- waits
@@ -87,7 +87,10 @@ final class Io {
   void waitFor(SelectableChannel channel, boolean write) {
     KernelTask<?> task = loop.suspendableTask("wait for a channel");
     if (selector == null) {
-      selector = new SelectorPoller(loop, this, selectorProvider);
+      selector = new SelectorPoller(loop, onChannels, selectorProvider);
+    }
+    if (epoll != null) {
+      epoll.prepareToWatch();
     }
     selector.waitFor(channel, write, task);
   }
@@ -95,7 +98,10 @@ final class Io {
   void waitFor(int fd, boolean write) {
     KernelTask<?> task = loop.suspendableTask("wait for a file descriptor");
     if (epoll == null) {
-      epoll = new EpollPoller(loop, this);
+      epoll = new EpollPoller(loop, this, onDescriptors);
+    }
+    if (selector != null || loop.backend() == Backend.VIRTUAL_THREAD) {
+      epoll.prepareToWatch();
     }
     epoll.waitFor(fd, write, task);
   }
@@ -118,30 +124,63 @@ final class Io {
    * Looks for I/O, sleeping for at most {@code timeoutNanos} if nothing has come.
    */
   void poll(long timeoutNanos) {
+    int kind = kindOfSleep();
+    if (kind == IN_EPOLL && epoll != null) {
+      epoll.poll(announceSleep(timeoutNanos, kind));
+      sleep = AWAKE;
+    } else {
+      pollElsewhere(timeoutNanos, kind);
+    }
+    // An interrupt would turn every sleep into spinning; it is handed on when the run is over.
+    interrupted |= Thread.interrupted();
+  }
+
+  /** Which kind of sleep is right for what is waited for now, on this thread. */
+  private int kindOfSleep() {
+    if (!onChannels.isZero()) {
+      return SELECTING;
+    }
+    // A virtual thread would keep its carrier.
+    return !onDescriptors.isZero() && !Thread.currentThread().isVirtual() ? IN_EPOLL : PARKED;
+  }
+
+  private void pollElsewhere(long timeoutNanos, int kind) {
+    EpollPoller descriptors = onDescriptors.isZero() ? null : epoll;
     boolean maySleep =
-        timeoutNanos > 0 && (epoll == null || !epoll.wakeReady()) && !spinsInstead(timeoutNanos);
-    long timeout = announceSleep(maySleep ? timeoutNanos : 0);
-    if (mayHaveChannels() && selector != null) {
+        timeoutNanos > 0
+            && (descriptors == null || !descriptors.poll(0))
+            && !spinsInstead(timeoutNanos);
+    if (maySleep && descriptors != null) {
+      descriptors.watch();
+    }
+    long timeout = announceSleep(maySleep ? timeoutNanos : 0, kind);
+    if (kind == SELECTING && selector != null) {
       selector.poll(timeout);
     } else if (timeout > 0) {
       park(timeout);
       briefWaits.parked();
     }
     sleep = AWAKE;
-    if (epoll != null) {
-      epoll.wakeReady();
+    if (descriptors != null) {
+      descriptors.poll(0);
     }
-    // An interrupt would turn every sleep into spinning; it is handed on when the run is over.
-    interrupted |= Thread.interrupted();
   }
 
   /** Only sleeps, on a thread that is not the loop's and touches nothing of the run. */
   void sleep(long timeoutNanos) {
     loopThread = Thread.currentThread();
-    long timeout = announceSleep(timeoutNanos);
+    int kind = kindOfSleep();
+    EpollPoller descriptors = onDescriptors.isZero() ? null : epoll;
+    if (kind == SELECTING && descriptors != null) {
+      descriptors.watch();
+    }
+    long limited = descriptors == null ? timeoutNanos : descriptors.limited(timeoutNanos);
+    long timeout = announceSleep(limited, kind);
     if (timeout > 0) {
-      if (mayHaveChannels() && selector != null) {
+      if (kind == SELECTING && selector != null) {
         selector.sleep(timeout);
+      } else if (kind == IN_EPOLL && epoll != null) {
+        epoll.sleep(timeout);
       } else {
         park(timeout);
       }
@@ -149,17 +188,19 @@ final class Io {
     sleep = AWAKE;
   }
 
-  private boolean mayHaveChannels() {
-    return selector != null && selector.isOfInterest();
-  }
-
   /** Returns for how long to sleep: not at all if something has come. */
-  private long announceSleep(long timeout) {
+  private long announceSleep(long timeout, int kind) {
     if (timeout <= 0) {
       return 0;
     }
-    sleep = ++sleeps << KIND_BITS | (mayHaveChannels() ? SELECTING : PARKED);
-    return loop.mustNotSleep() || (epoll != null && epoll.hasEvents()) ? 0 : timeout;
+    sleep = ++sleeps << KIND_BITS | kind;
+    boolean hasCome =
+        loop.mustNotSleep()
+            || (kind != IN_EPOLL
+                && epoll != null
+                && !onDescriptors.isZero()
+                && epoll.hasSeenReport());
+    return hasCome ? 0 : timeout;
   }
 
   /** Whether a call from outside has come while the thread span, which it does for nothing else. */
@@ -192,11 +233,14 @@ final class Io {
       return;
     }
     loop.stack.requireForPlatform();
-    if ((announced & PARKED) != 0) {
-      LockSupport.unpark(loopThread);
-    } else if (selector != null) {
-      // Published by the announcement that was read above.
+    int kind = (int) announced & KIND_MASK;
+    // What is slept in has been published by the announcement that was read above.
+    if (kind == SELECTING && selector != null) {
       selector.wakeUp();
+    } else if (kind == IN_EPOLL && epoll != null) {
+      epoll.wakeUp();
+    } else {
+      LockSupport.unpark(loopThread);
     }
     SLEEP.compareAndSet(this, announced, AWAKE);
   }

@@ -1,6 +1,7 @@
 package dev.trefoil.kernel;
 
 import dev.trefoil.hazmat.Abort;
+import dev.trefoil.hazmat.AbortFunction;
 import dev.trefoil.hazmat.ClosedResource;
 import dev.trefoil.hazmat.Outcome;
 import dev.trefoil.hazmat.ResourceBusy;
@@ -9,13 +10,26 @@ import org.jspecify.annotations.Nullable;
 /** Who waits for one channel or descriptor: at most one task in each direction. */
 final class IoWaiters {
   private final RunLoop loop;
-  private final Io io;
+  private final IoCount count;
+  private final Object resource;
+  private final Runnable onAbort;
+  private final AbortFunction abortReader = raiseCancel -> abort(false);
+  private final AbortFunction abortWriter = raiseCancel -> abort(true);
   private @Nullable KernelTask<?> reader;
   private @Nullable KernelTask<?> writer;
 
-  IoWaiters(RunLoop loop, Io io) {
+  /**
+   * Nobody waits.
+   *
+   * @param count counts them
+   * @param resource what they wait for
+   * @param onAbort runs when a cancellation has taken a waiter out
+   */
+  IoWaiters(RunLoop loop, IoCount count, Object resource, Runnable onAbort) {
     this.loop = loop;
-    this.io = io;
+    this.count = count;
+    this.resource = resource;
+    this.onAbort = onAbort;
   }
 
   boolean isWaiting(boolean write) {
@@ -32,9 +46,10 @@ final class IoWaiters {
     } else {
       reader = task;
     }
+    count.change(write, task == null ? -1 : 1);
   }
 
-  void refuseSecond(boolean write, KernelTask<?> task, Object resource) {
+  void refuseSecond(boolean write, KernelTask<?> task) {
     KernelTask<?> first = waiter(write);
     if (first != null) {
       String direction = write ? "writable" : "readable";
@@ -52,19 +67,17 @@ final class IoWaiters {
     }
   }
 
-  /** Sleeps until woken; {@code onAbort} runs when a cancellation has taken the waiter out. */
-  void park(boolean write, KernelTask<?> task, Runnable onAbort) {
+  /** Sleeps until woken. */
+  void park(boolean write, KernelTask<?> task) {
     setWaiter(write, task);
-    io.countWaiter(write, 1);
     loop.operations()
-        .yieldIndefinitely(
-            write ? "WRITE_WAIT" : "READ_WAIT",
-            raiseCancel -> {
-              setWaiter(write, null);
-              io.countWaiter(write, -1);
-              onAbort.run();
-              return Abort.SUCCEEDED;
-            });
+        .yieldIndefinitely(write ? "WRITE_WAIT" : "READ_WAIT", write ? abortWriter : abortReader);
+  }
+
+  private Abort abort(boolean write) {
+    setWaiter(write, null);
+    onAbort.run();
+    return Abort.SUCCEEDED;
   }
 
   /** Wakes the waiter of one direction, if there is one. */
@@ -74,12 +87,11 @@ final class IoWaiters {
       return false;
     }
     setWaiter(write, null);
-    io.countWaiter(write, -1);
     loop.operations().reschedule(task, outcome);
     return true;
   }
 
-  void wakeBothClosed(Object resource) {
+  void wakeBothClosed() {
     for (boolean write : new boolean[] {false, true}) {
       if (isWaiting(write)) {
         wake(write, Outcome.failure(closed(resource)));

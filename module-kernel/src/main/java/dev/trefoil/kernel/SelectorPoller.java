@@ -29,12 +29,12 @@ final class SelectorPoller {
   private static final long NANOS_PER_MILLI = 1_000_000;
 
   private final RunLoop loop;
-  private final Io io;
+  private final IoCount waiting;
   private final Selector selector;
 
-  SelectorPoller(RunLoop loop, Io io, @Nullable SelectorProvider provider) {
+  SelectorPoller(RunLoop loop, IoCount waiting, @Nullable SelectorProvider provider) {
     this.loop = loop;
-    this.io = io;
+    this.waiting = waiting;
     try {
       this.selector = provider == null ? Selector.open() : provider.openSelector();
     } catch (IOException e) {
@@ -44,20 +44,20 @@ final class SelectorPoller {
 
   /** Whether a poll could find anything. */
   boolean isOfInterest() {
-    return io.hasWaiters();
+    return !waiting.isZero();
   }
 
   void waitFor(SelectableChannel channel, boolean write, KernelTask<?> task) {
     int ops = opsFor(channel, write);
     SelectionKey key = keyOf(channel);
     IoWaiters waiters = (IoWaiters) key.attachment();
-    waiters.refuseSecond(write, task, channel);
+    waiters.refuseSecond(write, task);
     try {
       key.interestOpsOr(ops);
     } catch (CancelledKeyException closedMeanwhile) {
       throw IoWaiters.closed(channel);
     }
-    waiters.park(write, task, () -> {});
+    waiters.park(write, task);
   }
 
   private static int opsFor(SelectableChannel channel, boolean write) {
@@ -104,7 +104,9 @@ final class SelectorPoller {
         select(0);
         key = null;
       }
-      return key != null ? key : channel.register(selector, 0, new IoWaiters(loop, io));
+      return key != null
+          ? key
+          : channel.register(selector, 0, new IoWaiters(loop, waiting, channel, () -> {}));
     } catch (IllegalSelectorException e) {
       throw new IllegalArgumentException(
           "Expected a channel that can be registered with the selector of "
@@ -129,7 +131,7 @@ final class SelectorPoller {
     if (key == null) {
       return;
     }
-    ((IoWaiters) key.attachment()).wakeBothClosed(channel);
+    ((IoWaiters) key.attachment()).wakeBothClosed();
     key.cancel();
     // Somebody may be selecting in this run's stead, and would keep the selector until it wakes.
     selector.wakeup();
@@ -178,7 +180,7 @@ final class SelectorPoller {
         waiters.wake(true, Outcome.nothing());
       }
     } catch (CancelledKeyException closedMeanwhile) {
-      waiters.wakeBothClosed(key.channel());
+      waiters.wakeBothClosed();
     }
   }
 

@@ -12,6 +12,7 @@ import dev.trefoil.tasks.Trefoil;
 import dev.trefoil.testing.Testing;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.Pipe;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -129,6 +130,8 @@ final class DescriptorWaitFailureTest {
   void whoWaitsWhenTheHelperThreadDiesGetsAnErrorEvenInAShieldAndTheRunEndsWithIt(
       RunOptions options) throws Exception {
     AtomicBoolean over = new AtomicBoolean();
+    Pipe pipe = Pipe.open();
+    pipe.source().configureBlocking(false);
     // The helper has to wake the run only if that sleeps; sooner or later it does.
     Thread sender =
         new Thread(
@@ -152,6 +155,8 @@ final class DescriptorWaitFailureTest {
                                     CancelScope.create()
                                         .shielded()
                                         .run(() -> waitAndKeepTheError(sockets.right)));
+                            // So that on no backend the loop sleeps in epoll itself.
+                            nursery.spawn(() -> Hazmat.waitSocketReadable(pipe.source()));
                             nursery.spawn(
                                 () -> {
                                   while (true) {
@@ -166,6 +171,8 @@ final class DescriptorWaitFailureTest {
                     }));
     over.set(true);
     sender.join();
+    pipe.sink().close();
+    pipe.source().close();
     assertThat(errors)
         .singleElement()
         .isInstanceOfSatisfying(

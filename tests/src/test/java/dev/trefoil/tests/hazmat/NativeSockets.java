@@ -29,6 +29,7 @@ final class NativeSockets implements AutoCloseable {
           FunctionDescriptor.of(
               ValueLayout.JAVA_LONG, INT, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG));
   private static final MethodHandle CLOSE = function("close", FunctionDescriptor.of(INT, INT));
+  private static final MethodHandle DUP = function("dup", FunctionDescriptor.of(INT, INT));
   private static final MethodHandle DUP2 = function("dup2", FunctionDescriptor.of(INT, INT, INT));
 
   final int left;
@@ -62,6 +63,17 @@ final class NativeSockets implements AutoCloseable {
     }
   }
 
+  /** Opens another number for the same; to be given to {@link #close(int)}. */
+  static int duplicate(int fd) {
+    try {
+      int duplicate = (int) DUP.invokeExact(fd);
+      assertThat(duplicate).isNotNegative();
+      return duplicate;
+    } catch (Throwable error) {
+      throw new AssertionError(error);
+    }
+  }
+
   private static MethodHandle function(String name, FunctionDescriptor signature) {
     Linker linker = Linker.nativeLinker();
     return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), signature);
@@ -77,6 +89,11 @@ final class NativeSockets implements AutoCloseable {
     while (transfer(WRITE, fd, 4096) > 0) {
       // Go on.
     }
+  }
+
+  /** Reads one byte, which must be there. */
+  static void readOne(int fd) {
+    assertThat(transfer(READ, fd, 1)).isOne();
   }
 
   /** Reads what is there; returns how much that was. */
@@ -111,7 +128,7 @@ final class NativeSockets implements AutoCloseable {
     }
   }
 
-  private static void close(int fd) {
+  static void close(int fd) {
     try {
       int ignored = (int) CLOSE.invokeExact(fd);
     } catch (Throwable error) {
