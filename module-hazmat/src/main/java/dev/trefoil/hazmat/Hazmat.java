@@ -348,8 +348,10 @@ public final class Hazmat {
   }
 
   /**
-   * Tells the run that a descriptor is about to be closed: its waiters get {@link ClosedResource}.
-   * Call it before the real close. Does nothing for a descriptor that nobody waits for.
+   * Tells the run that a descriptor is about to be closed: its waiters get {@link ClosedResource},
+   * and the run lets go of the descriptor. Call it before the real close. If nobody waits it may be
+   * left out; but then the next wait for that number may take up to 10 ms to find out what the number
+   * stands for.
    *
    * <p>Source: Trio's {@code notify_closing}.
    *

@@ -90,6 +90,7 @@ final class Epoll implements AutoCloseable {
     try {
       open();
     } catch (Throwable error) {
+      closeOne(epoll);
       closeOne(wakeFd);
       throw rethrown(error);
     }
@@ -250,6 +251,7 @@ final class Epoll implements AutoCloseable {
     }
   }
 
+  /** Does nothing if {@code fd} is -1. */
   private static void closeOne(int fd) {
     try {
       int ignored = (int) Native.CLOSE.invokeExact(fd);

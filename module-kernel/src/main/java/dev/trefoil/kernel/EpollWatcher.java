@@ -28,14 +28,19 @@ final class EpollWatcher implements AutoCloseable {
   EpollWatcher(RunLoop loop, Io io, Epoll watched) throws IOException {
     this.io = io;
     this.watched = watched;
-    outer.register(watched);
-    armed = true;
-    thread =
-        Thread.ofPlatform()
-            .name("trefoil-" + loop.name() + "-epoll")
-            .daemon()
-            .inheritInheritableThreadLocals(false)
-            .start(this::watch);
+    try {
+      outer.register(watched);
+      armed = true;
+      thread =
+          Thread.ofPlatform()
+              .name("trefoil-" + loop.name() + "-epoll")
+              .daemon()
+              .inheritInheritableThreadLocals(false)
+              .start(this::watch);
+    } catch (Throwable notStarted) {
+      outer.close();
+      throw notStarted;
+    }
   }
 
   private void watch() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.trefoil.hazmat.Hazmat;
+import dev.trefoil.hazmat.Instrument;
 import dev.trefoil.hazmat.Task;
 import dev.trefoil.hazmat.TaskState;
 import dev.trefoil.tasks.CancelScope;
@@ -14,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -25,8 +27,10 @@ import org.junit.jupiter.api.condition.OS;
 @EnabledOnOs(OS.LINUX)
 @Timeout(60)
 final class DescriptorRegistrationTest {
-  /** A run that is kept busy is never idle for so long. */
   private static final Duration A_WHILE = Duration.ofMillis(5);
+
+  /** More than a run that sleeps looks for I/O in a while, and less than one that does not sleep. */
+  private static final int MANY = 50;
 
   private final List<String> log = new ArrayList<>();
   private NativeSockets sockets;
@@ -53,6 +57,22 @@ final class DescriptorRegistrationTest {
           Hazmat.waitReadable(fd);
           log.add("reader woke");
         });
+  }
+
+  /** Waits until nothing happens, and looks whether the run sleeps meanwhile. */
+  private static void waitAllTasksAsleep() {
+    AtomicInteger looks = new AtomicInteger();
+    Instrument counter =
+        new Instrument() {
+          @Override
+          public void beforeIoWait(long timeoutNanos) {
+            looks.incrementAndGet();
+          }
+        };
+    Hazmat.currentRun().addInstrument(counter);
+    Testing.waitAllTasksBlocked(A_WHILE);
+    Hazmat.currentRun().removeInstrument(counter);
+    assertThat(looks.get()).isLessThan(MANY);
   }
 
   // ---- the same descriptor
@@ -88,7 +108,7 @@ final class DescriptorRegistrationTest {
   void readerThatComesBackLateFindsWhatHasComeMeanwhile() {
     waitReadableOnce(sockets.left);
     NativeSockets.write(sockets.right);
-    Testing.waitAllTasksBlocked(A_WHILE);
+    waitAllTasksAsleep();
     Hazmat.waitReadable(sockets.left);
     Hazmat.waitReadable(sockets.left);
   }
@@ -104,7 +124,7 @@ final class DescriptorRegistrationTest {
           nursery.spawn(() -> Hazmat.waitReadable(sockets.left)).join();
           nursery.spawn(() -> Hazmat.waitWritable(sockets.left)).join();
           Task<?> other = spawnReader(nursery, sockets.right);
-          Testing.waitAllTasksBlocked(A_WHILE);
+          waitAllTasksAsleep();
           assertThat(other.state()).isEqualTo(TaskState.PARKED);
           nursery.cancelScope().cancel();
         });
@@ -119,7 +139,7 @@ final class DescriptorRegistrationTest {
           nursery -> {
             Task<?> reader = spawnReader(nursery, sockets.left);
             Hazmat.waitWritable(sockets.left);
-            Testing.waitAllTasksBlocked(A_WHILE);
+            waitAllTasksAsleep();
             assertThat(reader.state()).isEqualTo(TaskState.PARKED);
             NativeSockets.write(sockets.right);
             reader.join();
@@ -140,7 +160,7 @@ final class DescriptorRegistrationTest {
           Testing.waitAllTasksBlocked();
           scope.cancel();
           spawnReader(nursery, sockets.left);
-          Testing.waitAllTasksBlocked(A_WHILE);
+          waitAllTasksAsleep();
           NativeSockets.write(sockets.right);
         });
     assertThat(log).hasSize(1);
@@ -244,7 +264,7 @@ final class DescriptorRegistrationTest {
             waitReadableOnce(sockets.left);
             sockets.closeLeft();
             NativeSockets.write(sockets.right);
-            Testing.waitAllTasksBlocked(A_WHILE);
+            waitAllTasksAsleep();
             NativeSockets.write(duplicate);
             other.join();
             Hazmat.waitReadable(duplicate);
@@ -273,7 +293,7 @@ final class DescriptorRegistrationTest {
                     });
             Testing.waitAllTasksBlocked();
             NativeSockets.write(sockets.right);
-            Testing.waitAllTasksBlocked(A_WHILE);
+            waitAllTasksAsleep();
             assertThat(reader.state()).isEqualTo(TaskState.PARKED);
             NativeSockets.write(other.right);
           });

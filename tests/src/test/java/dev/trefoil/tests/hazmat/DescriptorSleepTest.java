@@ -15,6 +15,8 @@ import java.nio.channels.Pipe;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -75,6 +77,26 @@ final class DescriptorSleepTest {
     return answers.poll(30, TimeUnit.SECONDS);
   }
 
+  private void exchangeAll(EntryPoint entry) throws Exception {
+    for (int i = 0; i < ROUNDS; i++) {
+      NativeSockets.write(sockets.right);
+      assertThat(answer()).isEqualTo("descriptor");
+      entry.callSoonThreadAndSignalSafe(() -> answers.add("entry call"));
+      assertThat(answer()).isEqualTo("entry call");
+      writeToPipe();
+      assertThat(answer()).isEqualTo("channel");
+    }
+  }
+
+  private void exchangeAllButChannels(EntryPoint entry) throws Exception {
+    for (int i = 0; i < ROUNDS; i++) {
+      entry.callSoonThreadAndSignalSafe(() -> answers.add("entry call"));
+      assertThat(answer()).isEqualTo("entry call");
+      NativeSockets.write(sockets.right);
+      assertThat(answer()).isEqualTo("descriptor");
+    }
+  }
+
   private interface Outside {
     void act(EntryPoint entry) throws Exception;
   }
@@ -109,18 +131,7 @@ final class DescriptorSleepTest {
                 nursery -> {
                   nursery.spawn(this::answerDescriptors);
                   nursery.spawn(this::answerChannels);
-                  startOutside(
-                      nursery,
-                      entry -> {
-                        for (int i = 0; i < ROUNDS; i++) {
-                          NativeSockets.write(sockets.right);
-                          assertThat(answer()).isEqualTo("descriptor");
-                          entry.callSoonThreadAndSignalSafe(() -> answers.add("entry call"));
-                          assertThat(answer()).isEqualTo("entry call");
-                          writeToPipe();
-                          assertThat(answer()).isEqualTo("channel");
-                        }
-                      });
+                  startOutside(nursery, this::exchangeAll);
                 }));
     assertThat(failure.get()).isNull();
   }
@@ -135,16 +146,7 @@ final class DescriptorSleepTest {
             Nursery.open(
                 nursery -> {
                   nursery.spawn(this::answerDescriptors);
-                  startOutside(
-                      nursery,
-                      entry -> {
-                        for (int i = 0; i < ROUNDS; i++) {
-                          entry.callSoonThreadAndSignalSafe(() -> answers.add("entry call"));
-                          assertThat(answer()).isEqualTo("entry call");
-                          NativeSockets.write(sockets.right);
-                          assertThat(answer()).isEqualTo("descriptor");
-                        }
-                      });
+                  startOutside(nursery, this::exchangeAllButChannels);
                 }));
     assertThat(failure.get()).isNull();
   }
@@ -180,6 +182,41 @@ final class DescriptorSleepTest {
                         }
                       });
                 }));
+    assertThat(failure.get()).isNull();
+  }
+
+  @EveryBackend
+  @Tag("R3")
+  @Tag("R13")
+  void descriptorsChannelsAndEntryCallsEachEndTheSleepOfAGuest(RunOptions options)
+      throws Exception {
+    try (ExecutorService host = Executors.newSingleThreadExecutor()) {
+      CountDownLatch ended = new CountDownLatch(1);
+      host.submit(
+              () ->
+                  Trefoil.startGuest(
+                      options,
+                      host,
+                      () -> {
+                        Nursery.open(
+                            nursery -> {
+                              nursery.spawn(this::answerDescriptors);
+                              CancelScope channels = CancelScope.create();
+                              nursery.spawn(() -> channels.run(this::answerChannels));
+                              startOutside(
+                                  nursery,
+                                  entry -> {
+                                    exchangeAll(entry);
+                                    entry.callSoonThreadAndSignalSafe(channels::cancel);
+                                    exchangeAllButChannels(entry);
+                                  });
+                            });
+                        return null;
+                      },
+                      outcome -> ended.countDown()))
+          .get();
+      assertThat(ended.await(30, TimeUnit.SECONDS)).isTrue();
+    }
     assertThat(failure.get()).isNull();
   }
 
