@@ -5,7 +5,7 @@ import java.util.function.BooleanSupplier;
 /**
  * Spins through waits that are likely to be over before a thread could be parked and woken again, which
  * takes several microseconds on both sides: those that follow a wait as brief as that. So a thread that
- * waits for long spins once, and one that is idle not at all.
+ * waits for long spins once more at most, and one that is idle not at all.
  */
 final class BriefWaits {
   /** The longest time to spin for: about what it costs to be parked and woken. */
@@ -15,7 +15,7 @@ final class BriefWaits {
   private static final boolean WORTHWHILE = Runtime.getRuntime().availableProcessors() > 1;
 
   private final BooleanSupplier over;
-  private boolean expected = WORTHWHILE;
+  private boolean expected;
   private long began;
 
   /**
@@ -28,13 +28,15 @@ final class BriefWaits {
   }
 
   /** Begins a wait, and perhaps spins through it, in which case it returns true. */
+  @SuppressWarnings("ThreadPriorityCheck") // only to be quicker if it helps
   boolean spin() {
     began = System.nanoTime();
     while (expected) {
       if (over.getAsBoolean()) {
         return true;
       }
-      Thread.onSpinWait();
+      // Whoever is to end the wait may want this very processor.
+      Thread.yield();
       expected = System.nanoTime() - began < LIMIT_NANOS;
     }
     return false;

@@ -122,7 +122,7 @@ public final class ThreadCache {
      * Whether to wait for the next job without parking at first: if the last one came so soon that parking
      * took most of the time.
      */
-    private boolean spins = SEVERAL_PROCESSORS;
+    private boolean spins;
 
     final String name = "trefoil-worker-" + LAST_WORKER.incrementAndGet();
     final Thread thread;
@@ -175,10 +175,12 @@ public final class ThreadCache {
       }
     }
 
+    @SuppressWarnings("ThreadPriorityCheck") // only to be quicker if it helps
     private void spinUntilNext(long since) {
       SPINNING.set(this);
       while (spins && job.get() == null) {
-        Thread.onSpinWait();
+        // Whoever is to give it one may want this very processor.
+        Thread.yield();
         spins = SPINNING.get() == this && System.nanoTime() - since < SPIN_NANOS;
       }
       SPINNING.compareAndSet(this, null);
