@@ -61,6 +61,10 @@ final class ContinuationCoroutine extends Coroutine {
     }
   }
 
+  private Object continuation() {
+    return suspended instanceof WithBindings bound ? bound.continuation : suspended;
+  }
+
   /** Nearly always there are none on either side, and then nothing is written. */
   private static @Nullable Object swapScopes(Thread thread, @Nullable Object scopes) {
     try {
@@ -94,9 +98,7 @@ final class ContinuationCoroutine extends Coroutine {
   @Override
   StackTraceElement[] suspendedStack() {
     try {
-      Object continuation =
-          suspended instanceof WithBindings bound ? bound.continuation : suspended;
-      return (StackTraceElement[]) Handles.STACK_TRACE.invokeExact(continuation);
+      return (StackTraceElement[]) Handles.STACK_TRACE.invokeExact(continuation());
     } catch (Throwable error) {
       throw rethrown(error);
     }
@@ -112,7 +114,7 @@ final class ContinuationCoroutine extends Coroutine {
   List<Called> framesToComeBack() {
     StackWalker walker;
     try {
-      walker = (StackWalker) Walking.WALKER.invokeExact(continuation, Walking.WITH_CLASSES);
+      walker = (StackWalker) Walking.WALKER.invokeExact(continuation(), Walking.WITH_CLASSES);
     } catch (Throwable error) {
       throw rethrown(error);
     }
