@@ -7,6 +7,10 @@ package dev.trefoil.kernel;
  * its frame. A compiled frame has room for the arguments of every call in it, and an interpreted one
  * for every local variable, whether the code ever comes there or not. So here is a call with as many
  * arguments as a call may have. It is made now and then, since what never happens is not compiled.
+ *
+ * <p>It must not be inlined, or the frame would be its caller's, which may be suspended and kept. So
+ * its code is longer than what the JVM inlines: a variable behind so many others takes four bytes each
+ * time it is named.
  */
 final class LargeFrame {
   /** Of so many calls of {@link #nest} each frame passes its arguments in one. */
@@ -22,26 +26,6 @@ final class LargeFrame {
    * @throws StackOverflowError if there is no room for so many
    */
   static long nest(int frames, int turn) {
-    long entered = frames == 1 ? 1 : nest(frames - 1, turn) + 1;
-    if (turn % SELDOM == frames) {
-      entered +=
-          take(
-                  entered, entered, entered, entered, entered, entered, entered, entered, entered,
-                  entered, entered, entered, entered, entered, entered, entered, entered, entered,
-                  entered, entered, entered, entered, entered, entered, entered, entered, entered,
-                  entered, entered, entered, entered, entered, entered, entered, entered, entered,
-                  entered, entered, entered, entered, entered, entered, entered, entered, entered,
-                  entered, entered, entered, entered, entered, entered, entered, entered, entered,
-                  entered, entered, entered, entered, entered, entered, entered, entered, entered,
-                  entered, entered, entered, entered, entered, entered, entered, entered, entered,
-                  entered, entered, entered, entered, entered, entered, entered, entered, entered,
-                  entered, entered, entered, entered, entered, entered, entered, entered, entered,
-                  entered, entered, entered, entered, entered, entered, entered, entered, entered,
-                  entered, entered, entered, entered, entered, entered, entered, entered, entered,
-                  entered, entered, entered, entered, entered, entered, entered, entered, entered,
-                  entered, entered, entered, entered, entered, entered, entered, entered)
-              & 1;
-    }
     long p0,
         p1,
         p2,
@@ -166,7 +150,29 @@ final class LargeFrame {
         p121,
         p122,
         p123,
-        p124;
+        p124,
+        p125,
+        p126;
+    long entered = frames == 1 ? 1 : nest(frames - 1, turn) + 1;
+    if (turn % SELDOM == frames) {
+      entered +=
+          take(
+                  entered, entered, entered, entered, entered, entered, entered, entered, entered,
+                  entered, entered, entered, entered, entered, entered, entered, entered, entered,
+                  entered, entered, entered, entered, entered, entered, entered, entered, entered,
+                  entered, entered, entered, entered, entered, entered, entered, entered, entered,
+                  entered, entered, entered, entered, entered, entered, entered, entered, entered,
+                  entered, entered, entered, entered, entered, entered, entered, entered, entered,
+                  entered, entered, entered, entered, entered, entered, entered, entered, entered,
+                  entered, entered, entered, entered, entered, entered, entered, entered, entered,
+                  entered, entered, entered, entered, entered, entered, entered, entered, entered,
+                  entered, entered, entered, entered, entered, entered, entered, entered, entered,
+                  entered, entered, entered, entered, entered, entered, entered, entered, entered,
+                  entered, entered, entered, entered, entered, entered, entered, entered, entered,
+                  entered, entered, entered, entered, entered, entered, entered, entered, entered,
+                  entered, entered, entered, entered, entered, entered, entered, entered)
+              & 1;
+    }
     return entered;
   }
 
