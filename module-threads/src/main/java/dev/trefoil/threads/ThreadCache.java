@@ -68,7 +68,10 @@ public final class ThreadCache {
       return;
     }
     try {
-      LockSupport.unpark(idle.thread);
+      // A thread that does not park keeps the permit, which would end some wait of the job's.
+      if (idle.parks) {
+        LockSupport.unpark(idle.thread);
+      }
     } catch (StackOverflowError tooDeepToWake) {
       // It is started all the same: the worker finds it when its time is over.
     }
@@ -123,6 +126,9 @@ public final class ThreadCache {
      * took most of the time.
      */
     private boolean spins;
+
+    /** Whether it is parked or about to look for a job once more before it is. */
+    private volatile boolean parks;
 
     final String name = "trefoil-worker-" + LAST_WORKER.incrementAndGet();
     final Thread thread;
@@ -187,6 +193,7 @@ public final class ThreadCache {
     }
 
     private void parkUntilNext(long since) {
+      parks = true;
       while (job.get() == null) {
         long left = IDLE_NANOS - (System.nanoTime() - since);
         if (left > 0) {
@@ -196,6 +203,7 @@ public final class ThreadCache {
         }
         Thread.interrupted();
       }
+      parks = false;
     }
   }
 }
