@@ -42,11 +42,6 @@ final class SelectorPoller {
     }
   }
 
-  /** Whether a poll could find anything. */
-  boolean isOfInterest() {
-    return !waiting.isZero();
-  }
-
   void waitFor(SelectableChannel channel, boolean write, KernelTask<?> task) {
     int ops = opsFor(channel, write);
     SelectionKey key = keyOf(channel);
