@@ -25,12 +25,18 @@ final class ForcedEnd {
 
   private static final AtomicBoolean BEGUN = new AtomicBoolean();
 
+  /** Whether all has been said, so that there is nothing to wait for any more. */
+  private static volatile boolean reported;
+
   private ForcedEnd() {}
 
-  /** Ends the process; if that has been tried, at once. Returns soon. */
+  /** Ends the process; if that has been tried, as soon as it has been said who refuses. Returns soon. */
   static void of(List<RunLoop> refusing) {
     if (!BEGUN.compareAndSet(false, true)) {
-      Runtime.getRuntime().halt(STATUS);
+      if (reported) {
+        Runtime.getRuntime().halt(STATUS);
+      }
+      return;
     }
     // Whatever goes wrong in the others, this one is not held up by it.
     start("trefoil-halt", ForcedEnd::haltSoon);
@@ -56,6 +62,7 @@ final class ForcedEnd {
         report(loop, System.err);
       }
     } finally {
+      reported = true;
       Runtime.getRuntime().exit(STATUS);
     }
   }
