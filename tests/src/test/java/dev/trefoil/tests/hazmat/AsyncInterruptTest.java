@@ -80,10 +80,31 @@ final class AsyncInterruptTest {
             });
   }
 
+  /** Starts a thread that raises interrupts in whatever run there is until it is over. */
+  private Thread interruptAgainAndAgain(AtomicBoolean over, long pauseNanos) {
+    return Thread.ofPlatform()
+        .start(
+            () -> {
+              while (!over.get()) {
+                Run now = run;
+                if (now != null) {
+                  now.raiseKeyboardInterrupt();
+                }
+                LockSupport.parkNanos(pauseNanos);
+              }
+            });
+  }
+
   /** Returns what the work was left with. */
   private Throwable interrupted(Work work) {
     ready.countDown();
     return leftWith(work);
+  }
+
+  private static void passCheckpoints() {
+    for (int i = 0; i < 3; i++) {
+      Hazmat.yieldBriefly();
+    }
   }
 
   private void mainIsInterruptedIn(RunOptions options, Work work) throws Exception {
@@ -96,9 +117,7 @@ final class AsyncInterruptTest {
           assertThat(Thread.currentThread().isInterrupted()).isFalse();
           assertThat(KeyboardInterrupts.currentlyProtected()).isFalse();
           interrupter.join();
-          for (int i = 0; i < 3; i++) {
-            Hazmat.yieldBriefly();
-          }
+          passCheckpoints();
           log.add("went on");
         });
     assertThat(log).containsExactly("went on");
@@ -210,17 +229,7 @@ final class AsyncInterruptTest {
         () -> {
           Thread interrupter = interruptWhenReady();
           LinkedBlockingQueue<String> queue = new LinkedBlockingQueue<>();
-          Throwable error =
-              interrupted(
-                  () -> {
-                    try {
-                      queue.take();
-                    } catch (InterruptedException wokenFirst) {
-                      while (!never) {
-                        counter++;
-                      }
-                    }
-                  });
+          Throwable error = interrupted(() -> waitThenSpin(queue::take));
           assertThat(error).isInstanceOf(KeyboardInterrupt.class);
           assertThat(queue.offer("usable")).isTrue();
           interrupter.join();
@@ -235,13 +244,13 @@ final class AsyncInterruptTest {
           Thread interrupter = interruptWhenReady();
           SynchronousQueue<String> queue = new SynchronousQueue<>();
           Exchanger<String> exchanger = new Exchanger<>();
-          Throwable error = interruptedIn(queue::take);
+          Throwable error = interrupted(() -> waitThenSpin(queue::take));
           assertThat(error).isInstanceOf(KeyboardInterrupt.class);
           interrupter.join();
           assertThat(queue.offer("for nobody")).isFalse();
           ready = new CountDownLatch(1);
           interrupter = interruptWhenReady();
-          error = interruptedIn(() -> exchanger.exchange("for nobody"));
+          error = interrupted(() -> waitThenSpin(() -> exchanger.exchange("for nobody")));
           assertThat(error).isInstanceOf(KeyboardInterrupt.class);
           interrupter.join();
           assertThatThrownBy(() -> exchanger.exchange("", 1, TimeUnit.MILLISECONDS))
@@ -257,18 +266,7 @@ final class AsyncInterruptTest {
     AtomicBoolean over = new AtomicBoolean();
     List<Thread> interrupters = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
-      interrupters.add(
-          Thread.ofPlatform()
-              .start(
-                  () -> {
-                    while (!over.get()) {
-                      Run now = run;
-                      if (now != null) {
-                        now.raiseKeyboardInterrupt();
-                      }
-                      LockSupport.parkNanos(50_000);
-                    }
-                  }));
+      interrupters.add(interruptAgainAndAgain(over, 50_000));
     }
     for (int i = 0; i < 150; i++) {
       try {
@@ -314,18 +312,15 @@ final class AsyncInterruptTest {
     }
   }
 
-  /** Like {@link #interrupted}, for a wait that may be woken before. */
-  private Throwable interruptedIn(Work wait) {
-    return interrupted(
-        () -> {
-          try {
-            wait.run();
-          } catch (InterruptedException wokenFirst) {
-            while (!never) {
-              counter++;
-            }
-          }
-        });
+  /** For a wait that may be woken before it is hit. */
+  private void waitThenSpin(Work wait) throws Exception {
+    try {
+      wait.run();
+    } catch (InterruptedException wokenFirst) {
+      while (!never) {
+        counter++;
+      }
+    }
   }
 
   /** An unmounted virtual thread cannot be thrown at, and is woken in the way of the platform. */
@@ -334,17 +329,7 @@ final class AsyncInterruptTest {
       mainIsInterruptedIn(options, work);
       return;
     }
-    mainIsInterruptedIn(
-        options,
-        () -> {
-          try {
-            work.run();
-          } catch (InterruptedException wokenFirst) {
-            while (!never) {
-              counter++;
-            }
-          }
-        });
+    mainIsInterruptedIn(options, () -> waitThenSpin(work));
   }
 
   @EveryBackend
@@ -397,6 +382,11 @@ final class AsyncInterruptTest {
     }
   }
 
+  private void spinWhenReady() {
+    ready.countDown();
+    spin();
+  }
+
   private void untilRaised() {
     while (!raised) {
       Thread.onSpinWait();
@@ -418,23 +408,19 @@ final class AsyncInterruptTest {
     }
   }
 
-  @EveryBackend
-  void codeDeepInAStackThatWasSuspendedIsHit(RunOptions options) throws Exception {
+  private void codeIsHit(RunOptions options, Work work) throws Exception {
     Trefoil.run(
         options,
         () -> {
           Thread interrupter = interruptWhenReady();
-          assertThatThrownBy(
-                  () ->
-                      deep(
-                          1_000,
-                          () -> {
-                            ready.countDown();
-                            spin();
-                          }))
-              .isInstanceOf(KeyboardInterrupt.class);
+          assertThatThrownBy(work::run).isInstanceOf(KeyboardInterrupt.class);
           interrupter.join();
         });
+  }
+
+  @EveryBackend
+  void codeDeepInAStackThatWasSuspendedIsHit(RunOptions options) throws Exception {
+    codeIsHit(options, () -> deep(1_000, this::spinWhenReady));
   }
 
   @EveryBackend
@@ -478,23 +464,7 @@ final class AsyncInterruptTest {
 
   @EveryBackend
   void whatAPrimitiveCallsOutToIsHitThoughItSleepsDeepDown(RunOptions options) throws Exception {
-    Trefoil.run(
-        options,
-        () -> {
-          Thread interrupter = interruptWhenReady();
-          assertThatThrownBy(
-                  () ->
-                      Primitive.callOut(
-                          () ->
-                              deep(
-                                  1_000,
-                                  () -> {
-                                    ready.countDown();
-                                    spin();
-                                  })))
-              .isInstanceOf(KeyboardInterrupt.class);
-          interrupter.join();
-        });
+    codeIsHit(options, () -> Primitive.callOut(() -> deep(1_000, this::spinWhenReady)));
   }
 
   private Object protectedWork() {
@@ -509,12 +479,7 @@ final class AsyncInterruptTest {
         () -> {
           Thread interrupter = interruptWhenReady();
           work.run();
-          assertThatThrownBy(
-                  () -> {
-                    for (int i = 0; i < 3; i++) {
-                      Hazmat.yieldBriefly();
-                    }
-                  })
+          assertThatThrownBy(AsyncInterruptTest::passCheckpoints)
               .isInstanceOf(KeyboardInterrupt.class);
           interrupter.join();
         });
@@ -538,12 +503,7 @@ final class AsyncInterruptTest {
   @EveryBackend
   @Tag("R16")
   void codeExposedInsideProtectedCodeIsHit(RunOptions options) throws Exception {
-    Runnable exposed =
-        KeyboardInterrupts.exposing(
-            () -> {
-              ready.countDown();
-              spin();
-            });
+    Runnable exposed = KeyboardInterrupts.exposing(this::spinWhenReady);
     Trefoil.run(
         options,
         () -> {
@@ -641,8 +601,7 @@ final class AsyncInterruptTest {
 
   private Object spinWhenExposed() {
     assertThat(KeyboardInterrupts.currentlyProtected()).isFalse();
-    ready.countDown();
-    spin();
+    spinWhenReady();
     return null;
   }
 
@@ -772,15 +731,7 @@ final class AsyncInterruptTest {
         options,
         () -> {
           run = Hazmat.currentRun();
-          Thread interrupter =
-              Thread.ofPlatform()
-                  .start(
-                      () -> {
-                        while (!over.get()) {
-                          run.raiseKeyboardInterrupt();
-                          LockSupport.parkNanos(100_000);
-                        }
-                      });
+          Thread interrupter = interruptAgainAndAgain(over, 100_000);
           KeyboardInterrupts.enableProtection(
               () -> {
                 for (int i = 0; i < 1_000; i++) {
@@ -801,9 +752,7 @@ final class AsyncInterruptTest {
                 return null;
               });
           try {
-            for (int i = 0; i < 3; i++) {
-              Hazmat.yieldBriefly();
-            }
+            passCheckpoints();
           } catch (KeyboardInterrupt late) {
             log.add("late");
           }

@@ -16,8 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -33,22 +32,17 @@ final class DescriptorRegistrationTest {
   private static final int MANY = 50;
 
   private final List<String> log = new ArrayList<>();
-  private NativeSockets sockets;
-
-  @BeforeEach
-  void open() {
-    sockets = NativeSockets.open();
-  }
-
-  @AfterEach
-  void close() {
-    sockets.close();
-  }
+  @AutoClose private final NativeSockets sockets = NativeSockets.open();
 
   private void waitReadableOnce(int fd) {
     NativeSockets.write(sockets.right);
     Hazmat.waitReadable(fd);
     NativeSockets.readOne(fd);
+  }
+
+  private void waitReadableOnceAndReplaceBy(NativeSockets other) {
+    waitReadableOnce(sockets.left);
+    NativeSockets.replace(sockets.left, other.left);
   }
 
   private Task<?> spawnReader(Nursery nursery, int fd) {
@@ -176,8 +170,7 @@ final class DescriptorRegistrationTest {
           nursery -> {
             nursery.spawn(
                 () -> {
-                  waitReadableOnce(sockets.left);
-                  NativeSockets.replace(sockets.left, other.left);
+                  waitReadableOnceAndReplaceBy(other);
                   log.add("replaced");
                   Hazmat.waitReadable(sockets.left);
                   log.add("woke");
@@ -200,8 +193,7 @@ final class DescriptorRegistrationTest {
           nursery -> {
             nursery.spawn(
                 () -> {
-                  waitReadableOnce(sockets.left);
-                  NativeSockets.replace(sockets.left, other.left);
+                  waitReadableOnceAndReplaceBy(other);
                   Hazmat.waitReadable(sockets.left);
                   log.add("woke");
                 });
@@ -229,8 +221,7 @@ final class DescriptorRegistrationTest {
             nursery
                 .spawn(
                     () -> {
-                      waitReadableOnce(sockets.left);
-                      NativeSockets.replace(sockets.left, other.left);
+                      waitReadableOnceAndReplaceBy(other);
                       Hazmat.waitReadable(sockets.left);
                     })
                 .join();
@@ -285,8 +276,7 @@ final class DescriptorRegistrationTest {
             Task<?> reader =
                 nursery.spawn(
                     () -> {
-                      waitReadableOnce(sockets.left);
-                      NativeSockets.replace(sockets.left, other.left);
+                      waitReadableOnceAndReplaceBy(other);
                       do {
                         Hazmat.waitReadable(sockets.left);
                       } while (NativeSockets.drain(sockets.left) == 0);

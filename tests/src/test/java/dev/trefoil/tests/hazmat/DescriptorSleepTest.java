@@ -21,6 +21,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
@@ -35,70 +36,107 @@ final class DescriptorSleepTest {
 
   private final BlockingQueue<String> answers = new LinkedBlockingQueue<>();
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
-  private NativeSockets sockets;
+  @AutoClose private final NativeSockets sockets = NativeSockets.open();
   private Pipe pipe;
 
   @BeforeEach
   void open() throws IOException {
-    sockets = NativeSockets.open();
     pipe = Pipe.open();
     pipe.source().configureBlocking(false);
   }
 
   @AfterEach
   void close() throws IOException {
-    sockets.close();
     pipe.source().close();
     pipe.sink().close();
   }
 
+  private void answerDescriptor() {
+    Hazmat.waitReadable(sockets.left);
+    NativeSockets.readOne(sockets.left);
+    answers.add("descriptor");
+  }
+
+  private void answerChannel() throws IOException {
+    Hazmat.waitSocketReadable(pipe.source());
+    assertThat(pipe.source().read(ByteBuffer.allocate(1))).isOne();
+    answers.add("channel");
+  }
+
   private void answerDescriptors() {
     while (true) {
-      Hazmat.waitReadable(sockets.left);
-      NativeSockets.readOne(sockets.left);
-      answers.add("descriptor");
+      answerDescriptor();
     }
   }
 
   private void answerChannels() throws IOException {
-    ByteBuffer one = ByteBuffer.allocate(1);
     while (true) {
-      Hazmat.waitSocketReadable(pipe.source());
-      assertThat(pipe.source().read(one.clear())).isOne();
-      answers.add("channel");
+      answerChannel();
     }
   }
 
-  private void writeToPipe() throws IOException {
-    pipe.sink().write(ByteBuffer.wrap(new byte[1]));
+  private void answerDescriptorsAndChannelsInTurn() throws IOException {
+    while (true) {
+      answerDescriptor();
+      answerChannel();
+    }
   }
 
   private String answer() throws InterruptedException {
     return answers.poll(30, TimeUnit.SECONDS);
   }
 
+  private void exchangeDescriptor() throws InterruptedException {
+    NativeSockets.write(sockets.right);
+    assertThat(answer()).isEqualTo("descriptor");
+  }
+
+  private void exchangeChannel() throws Exception {
+    pipe.sink().write(ByteBuffer.wrap(new byte[1]));
+    assertThat(answer()).isEqualTo("channel");
+  }
+
+  private void exchangeEntryCall(EntryPoint entry) throws InterruptedException {
+    entry.callSoonThreadAndSignalSafe(() -> answers.add("entry call"));
+    assertThat(answer()).isEqualTo("entry call");
+  }
+
   private void exchangeAll(EntryPoint entry) throws Exception {
     for (int i = 0; i < ROUNDS; i++) {
-      NativeSockets.write(sockets.right);
-      assertThat(answer()).isEqualTo("descriptor");
-      entry.callSoonThreadAndSignalSafe(() -> answers.add("entry call"));
-      assertThat(answer()).isEqualTo("entry call");
-      writeToPipe();
-      assertThat(answer()).isEqualTo("channel");
+      exchangeDescriptor();
+      exchangeEntryCall(entry);
+      exchangeChannel();
     }
   }
 
   private void exchangeAllButChannels(EntryPoint entry) throws Exception {
     for (int i = 0; i < ROUNDS; i++) {
-      entry.callSoonThreadAndSignalSafe(() -> answers.add("entry call"));
-      assertThat(answer()).isEqualTo("entry call");
-      NativeSockets.write(sockets.right);
-      assertThat(answer()).isEqualTo("descriptor");
+      exchangeEntryCall(entry);
+      exchangeDescriptor();
     }
   }
 
   private interface Outside {
     void act(EntryPoint entry) throws Exception;
+  }
+
+  private interface Answering {
+    void run() throws Exception;
+  }
+
+  private void runAnswering(RunOptions options, Outside outside, Answering... tasks)
+      throws Exception {
+    Trefoil.run(
+        options,
+        () ->
+            Nursery.open(
+                nursery -> {
+                  for (Answering task : tasks) {
+                    nursery.spawn(task::run);
+                  }
+                  startOutside(nursery, outside);
+                }));
+    assertThat(failure.get()).isNull();
   }
 
   /** Starts a thread that acts from outside and then ends the run by cancelling everything. */
@@ -123,66 +161,30 @@ final class DescriptorSleepTest {
   @EveryBackend
   @Tag("R3")
   @Tag("R13")
-  void descriptorsChannelsAndEntryCallsEachEndTheSleep(RunOptions options) {
-    Trefoil.run(
-        options,
-        () ->
-            Nursery.open(
-                nursery -> {
-                  nursery.spawn(this::answerDescriptors);
-                  nursery.spawn(this::answerChannels);
-                  startOutside(nursery, this::exchangeAll);
-                }));
-    assertThat(failure.get()).isNull();
+  void descriptorsChannelsAndEntryCallsEachEndTheSleep(RunOptions options) throws Exception {
+    runAnswering(options, this::exchangeAll, this::answerDescriptors, this::answerChannels);
   }
 
   @EveryBackend
   @Tag("R3")
   @Tag("R13")
-  void descriptorsAndEntryCallsEndTheSleepOfARunWithoutChannels(RunOptions options) {
-    Trefoil.run(
-        options,
-        () ->
-            Nursery.open(
-                nursery -> {
-                  nursery.spawn(this::answerDescriptors);
-                  startOutside(nursery, this::exchangeAllButChannels);
-                }));
-    assertThat(failure.get()).isNull();
+  void descriptorsAndEntryCallsEndTheSleepOfARunWithoutChannels(RunOptions options)
+      throws Exception {
+    runAnswering(options, this::exchangeAllButChannels, this::answerDescriptors);
   }
 
   @EveryBackend
   @Tag("R3")
-  void waitersForDescriptorsAndChannelsComeAndGo(RunOptions options) {
-    Trefoil.run(
+  void waitersForDescriptorsAndChannelsComeAndGo(RunOptions options) throws Exception {
+    runAnswering(
         options,
-        () ->
-            Nursery.open(
-                nursery -> {
-                  nursery.spawn(
-                      () -> {
-                        ByteBuffer one = ByteBuffer.allocate(1);
-                        while (true) {
-                          Hazmat.waitReadable(sockets.left);
-                          NativeSockets.readOne(sockets.left);
-                          answers.add("descriptor");
-                          Hazmat.waitSocketReadable(pipe.source());
-                          assertThat(pipe.source().read(one.clear())).isOne();
-                          answers.add("channel");
-                        }
-                      });
-                  startOutside(
-                      nursery,
-                      entry -> {
-                        for (int i = 0; i < ROUNDS; i++) {
-                          NativeSockets.write(sockets.right);
-                          assertThat(answer()).isEqualTo("descriptor");
-                          writeToPipe();
-                          assertThat(answer()).isEqualTo("channel");
-                        }
-                      });
-                }));
-    assertThat(failure.get()).isNull();
+        entry -> {
+          for (int i = 0; i < ROUNDS; i++) {
+            exchangeDescriptor();
+            exchangeChannel();
+          }
+        },
+        this::answerDescriptorsAndChannelsInTurn);
   }
 
   @EveryBackend
@@ -232,8 +234,7 @@ final class DescriptorSleepTest {
                 Duration.ofNanos(300_000), Duration.ofMillis(10), Duration.ofMillis(25)
               }) {
             NativeSockets.write(sockets.right);
-            Hazmat.waitReadable(sockets.left);
-            NativeSockets.readOne(sockets.left);
+            answerDescriptor();
             long begin = System.nanoTime();
             CancelScope scope =
                 CancelScope.moveOnAfter(timeout, () -> Hazmat.waitReadable(sockets.left));

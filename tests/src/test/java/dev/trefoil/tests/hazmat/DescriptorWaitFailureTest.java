@@ -24,8 +24,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -38,17 +37,7 @@ final class DescriptorWaitFailureTest {
   private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
 
   private final List<Throwable> errors = new ArrayList<>();
-  private NativeSockets sockets;
-
-  @BeforeEach
-  void open() {
-    sockets = NativeSockets.open();
-  }
-
-  @AfterEach
-  void close() {
-    sockets.close();
-  }
+  @AutoClose private final NativeSockets sockets = NativeSockets.open();
 
   private static Set<Integer> epolls() throws IOException {
     Set<Integer> found = new TreeSet<>();

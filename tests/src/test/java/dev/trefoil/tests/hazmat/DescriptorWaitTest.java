@@ -27,8 +27,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -38,17 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 @EnabledOnOs(OS.LINUX)
 final class DescriptorWaitTest {
   private final List<String> log = new ArrayList<>();
-  private NativeSockets sockets;
-
-  @BeforeEach
-  void open() {
-    sockets = NativeSockets.open();
-  }
-
-  @AfterEach
-  void close() {
-    sockets.close();
-  }
+  @AutoClose private final NativeSockets sockets = NativeSockets.open();
 
   private Task<?> spawnReader(Nursery nursery, String name, int fd) {
     Task<?> task =

@@ -27,14 +27,11 @@ final class SignalProgramTest {
   private static final int USR1 = 10;
   private static final int TERM = 15;
 
+  private static final String DEFAULT_HANDLING = "--default-signal";
   private static final List<String> NATIVE_ACCESS = List.of("--enable-native-access=ALL-UNNAMED");
 
   private Process process;
   private BufferedReader output;
-
-  private void start(SignalProgram program, Backend backend, String signal) throws IOException {
-    start(program, backend, signal, "--default-signal", NATIVE_ACCESS, Map.of());
-  }
 
   /** With how {@code env} sets the signal's handling, as it is inherited from who starts a process. */
   private void start(
@@ -68,8 +65,15 @@ final class SignalProgramTest {
     output = process.inputReader();
   }
 
-  private void kill(String signal) throws Exception {
+  private void startReady(SignalProgram program, Backend backend, String signal)
+      throws IOException {
+    start(program, backend, signal, DEFAULT_HANDLING, NATIVE_ACCESS, Map.of());
+    expect("ready");
+  }
+
+  private void send(String signal, String... answers) throws Exception {
     Kill.process(process.pid(), signal);
+    expect(answers);
   }
 
   private void expect(String... lines) throws IOException {
@@ -84,14 +88,23 @@ final class SignalProgramTest {
     assertThat(process.exitValue()).isEqualTo(status);
   }
 
-  /** By then the ignored signal has long been taken, which nothing else would show. */
-  private void leaveIgnoring() throws Exception {
+  private void sendUnread(String signal, String... effects) throws Exception {
+    send(signal, "arrived SIG%1$s at SignalReceiver[SIG%1$s]".formatted(signal));
+    expect(effects);
+  }
+
+  private void sendToServerUntilItLeaves(String signal) throws Exception {
+    send(signal, "reload");
+    send("TERM", "left");
+  }
+
+  /** When the program leaves, the signal has long been taken, which nothing else would show. */
+  private void sendIgnoredAndLeave(String signal) throws Exception {
+    send(signal);
     for (int i = 0; i < 5; i++) {
-      kill("WINCH");
-      expect("counted");
+      send("WINCH", "counted");
     }
-    kill("HUP");
-    expect("left");
+    send("HUP", "left");
   }
 
   @AfterEach
@@ -104,15 +117,10 @@ final class SignalProgramTest {
   @Tag("R180")
   @Tag("R181")
   void takesSignalsWhileItIsOpenAndAfterwardsTheyEndTheProcess(Backend backend) throws Exception {
-    start(SignalProgram.SERVER, backend, "HUP");
-    expect("ready");
-    kill("HUP");
-    expect("reload");
-    kill("HUP");
-    expect("reload");
-    kill("TERM");
-    expect("left");
-    kill("HUP");
+    startReady(SignalProgram.SERVER, backend, "HUP");
+    send("HUP", "reload");
+    sendToServerUntilItLeaves("HUP");
+    send("HUP");
     expectEnd(ENDED_BY + HUP);
   }
 
@@ -120,11 +128,9 @@ final class SignalProgramTest {
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "AUTO")
   @Tag("R182")
   void singleWaitTakesOneSignalAndTheNextEndsTheProcess(Backend backend) throws Exception {
-    start(SignalProgram.ONE_WAIT, backend, "TERM");
-    expect("ready");
-    kill("TERM");
-    expect("got SIGTERM");
-    kill("TERM");
+    startReady(SignalProgram.ONE_WAIT, backend, "TERM");
+    send("TERM", "got SIGTERM");
+    send("TERM");
     expectEnd(ENDED_BY + TERM);
   }
 
@@ -133,10 +139,8 @@ final class SignalProgramTest {
   @Tag("R194")
   void handlerThatCallsTheOneBeforeReachesTheSystemsOrTheJvms(String signal, int number)
       throws Exception {
-    start(SignalProgram.CHAINING, Backend.AUTO, signal);
-    expect("ready");
-    kill(signal);
-    expect("own handler");
+    startReady(SignalProgram.CHAINING, Backend.AUTO, signal);
+    send(signal, "own handler");
     expectEnd(ENDED_BY + number);
   }
 
@@ -145,10 +149,8 @@ final class SignalProgramTest {
   @Tag("R20")
   @Tag("R194")
   void handlerThatCallsTheOneBeforeReachesARunThatTakesControlC(Backend backend) throws Exception {
-    start(SignalProgram.CHAINING, backend, "INT");
-    expect("ready");
-    kill("INT");
-    expect("own handler", "interrupted");
+    startReady(SignalProgram.CHAINING, backend, "INT");
+    send("INT", "own handler", "interrupted");
     expectEnd(0);
   }
 
@@ -156,10 +158,8 @@ final class SignalProgramTest {
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "AUTO")
   @Tag("T52")
   void unreadSignalEndsTheProcessAsTheJvmDoes(Backend backend) throws Exception {
-    start(SignalProgram.UNREAD, backend, "TERM");
-    expect("ready");
-    kill("TERM");
-    expect("arrived SIGTERM at SignalReceiver[SIGTERM]");
+    startReady(SignalProgram.UNREAD, backend, "TERM");
+    sendUnread("TERM");
     // The JVM ends beside the task, which may come to say that it is still there.
     output.readLine();
     expectEnd(ENDED_BY + TERM);
@@ -170,10 +170,8 @@ final class SignalProgramTest {
   @Tag("T52")
   void unreadSignalThatTheJvmDoesNotHandleHasTheEffectThatTheSystemGivesIt(Backend backend)
       throws Exception {
-    start(SignalProgram.UNREAD, backend, "USR1");
-    expect("ready");
-    kill("USR1");
-    expect("arrived SIGUSR1 at SignalReceiver[SIGUSR1]");
+    startReady(SignalProgram.UNREAD, backend, "USR1");
+    sendUnread("USR1");
     expectEnd(ENDED_BY + USR1);
   }
 
@@ -181,10 +179,8 @@ final class SignalProgramTest {
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "AUTO")
   @Tag("T52")
   void unreadSignalWithoutEffectHasNone(Backend backend) throws Exception {
-    start(SignalProgram.UNREAD, backend, "WINCH");
-    expect("ready");
-    kill("WINCH");
-    expect("arrived SIGWINCH at SignalReceiver[SIGWINCH]", "still there");
+    startReady(SignalProgram.UNREAD, backend, "WINCH");
+    sendUnread("WINCH", "still there");
   }
 
   @ParameterizedTest
@@ -192,10 +188,8 @@ final class SignalProgramTest {
   @Tag("R20")
   @Tag("T52")
   void unreadControlCInterruptsTheRun(Backend backend) throws Exception {
-    start(SignalProgram.UNREAD, backend, "INT");
-    expect("ready");
-    kill("INT");
-    expect("arrived SIGINT at SignalReceiver[SIGINT]", "still there", "interrupted");
+    startReady(SignalProgram.UNREAD, backend, "INT");
+    sendUnread("INT", "still there", "interrupted");
     expectEnd(0);
   }
 
@@ -204,14 +198,9 @@ final class SignalProgramTest {
   @Tag("R20")
   @Tag("R180")
   void openSetTakesControlCAndAfterwardsItInterruptsTheRunAgain(Backend backend) throws Exception {
-    start(SignalProgram.SERVER, backend, "INT");
-    expect("ready");
-    kill("INT");
-    expect("reload");
-    kill("TERM");
-    expect("left");
-    kill("INT");
-    expect("interrupted");
+    startReady(SignalProgram.SERVER, backend, "INT");
+    sendToServerUntilItLeaves("INT");
+    send("INT", "interrupted");
     expectEnd(0);
   }
 
@@ -220,14 +209,9 @@ final class SignalProgramTest {
   @Tag("R20")
   @Tag("R180")
   void afterAnOpenSetControlCGoesToAProgramThatHandlesItByItself(Backend backend) throws Exception {
-    start(SignalProgram.SERVER_WITH_HANDLER, backend, "INT");
-    expect("ready");
-    kill("INT");
-    expect("reload");
-    kill("TERM");
-    expect("left");
-    kill("INT");
-    expect("own handler");
+    startReady(SignalProgram.SERVER_WITH_HANDLER, backend, "INT");
+    sendToServerUntilItLeaves("INT");
+    send("INT", "own handler");
   }
 
   @ParameterizedTest
@@ -239,12 +223,11 @@ final class SignalProgramTest {
         SignalProgram.UNREAD,
         backend,
         "USR1",
-        "--default-signal",
+        DEFAULT_HANDLING,
         List.of("--illegal-native-access=deny"),
         Map.of());
     expect("ready");
-    kill("USR1");
-    expect("arrived SIGUSR1 at SignalReceiver[SIGUSR1]");
+    sendUnread("USR1");
     assertThat(output.readLine()).contains("IllegalCallerException", "native access");
   }
 
@@ -253,12 +236,9 @@ final class SignalProgramTest {
   @Tag("R20")
   @Tag("R183")
   void ignoredControlCDoesNotInterruptTheRun(Backend backend) throws Exception {
-    start(SignalProgram.IGNORING, backend, "INT");
-    expect("ready");
-    kill("INT");
-    leaveIgnoring();
-    kill("INT");
-    expect("interrupted");
+    startReady(SignalProgram.IGNORING, backend, "INT");
+    sendIgnoredAndLeave("INT");
+    send("INT", "interrupted");
     expectEnd(0);
   }
 
@@ -266,11 +246,9 @@ final class SignalProgramTest {
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "AUTO")
   @Tag("R183")
   void ignoredSignalEndsTheProcessAgainAfterwards(Backend backend) throws Exception {
-    start(SignalProgram.IGNORING, backend, "TERM");
-    expect("ready");
-    kill("TERM");
-    leaveIgnoring();
-    kill("TERM");
+    startReady(SignalProgram.IGNORING, backend, "TERM");
+    sendIgnoredAndLeave("TERM");
+    send("TERM");
     expectEnd(ENDED_BY + TERM);
   }
 
@@ -278,7 +256,7 @@ final class SignalProgramTest {
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "AUTO")
   @Tag("R180")
   void withXrsTheSignalsThatEndAProcessAreRefused(Backend backend) throws Exception {
-    start(SignalProgram.OPENING, backend, "TERM", "--default-signal", List.of("-Xrs"), Map.of());
+    start(SignalProgram.OPENING, backend, "TERM", DEFAULT_HANDLING, List.of("-Xrs"), Map.of());
     assertThat(output.readLine()).contains("SIGTERM", "held by", "-Xrs");
     expectEnd(0);
   }
@@ -292,12 +270,11 @@ final class SignalProgramTest {
         SignalProgram.OPENING,
         backend,
         "USR2",
-        "--default-signal",
+        DEFAULT_HANDLING,
         NATIVE_ACCESS,
         Map.of("_JAVA_SR_SIGNUM", "16"));
     expect("opened SignalSet[SIGUSR2]");
-    kill("USR2");
-    expect("got SIGUSR2");
+    send("USR2", "got SIGUSR2");
     expectEnd(0);
   }
 
@@ -307,11 +284,10 @@ final class SignalProgramTest {
   void signalThatTheProcessWasStartedWithAsIgnoredStaysIgnored(Backend backend) throws Exception {
     start(SignalProgram.SERVER, backend, "HUP", "--ignore-signal", NATIVE_ACCESS, Map.of());
     expect("ready");
-    kill("HUP");
-    kill("TERM");
-    expect("left");
-    kill("HUP");
-    kill("TERM");
+    send("HUP");
+    send("TERM", "left");
+    send("HUP");
+    send("TERM");
     expectEnd(ENDED_BY + TERM);
   }
 }
