@@ -2,8 +2,8 @@ package dev.trefoil.distribution;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -25,16 +25,23 @@ class ImageLauncherIT extends LauncherContract {
     return List.of();
   }
 
+  private Program startJava(List<String> options, Class<?> program, String... arguments)
+      throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add(distribution("trefoil-image/bin/java").toString());
+    command.addAll(options);
+    command.addAll(List.of("-cp", distribution("test-classes").toString(), program.getName()));
+    command.addAll(List.of(arguments));
+    return Program.start(scratch, Map.of(), command);
+  }
+
+  private Program startRecordedRun(String... options) throws Exception {
+    return startJava(List.of(options), RecordedRun.class, elsewhere.resolve("run.jfr").toString());
+  }
+
   @Test
   void runIsRecordedByTheFlightRecorderOfTheImage() throws Exception {
-    List<String> command =
-        List.of(
-            distribution("trefoil-image/bin/java").toString(),
-            "-cp",
-            distribution("test-classes").toString(),
-            RecordedRun.class.getName(),
-            elsewhere.resolve("run.jfr").toString());
-    try (Program recorded = Program.start(scratch, Map.of(), command)) {
+    try (Program recorded = startRecordedRun()) {
       assertThat(recorded.exitCode()).isZero();
       assertThat(recorded.printed()).containsExactly("exited: main", "backend: CONTINUATION");
     }
@@ -42,32 +49,16 @@ class ImageLauncherIT extends LauncherContract {
 
   @Test
   void programOnTheClassPathStartsWithTheArchiveOfTheImageAndWithLinkedClasses() throws Exception {
-    List<String> command =
-        List.of(
-            distribution("trefoil-image/bin/java").toString(),
-            "-Xshare:on",
-            "-Xlog:aot",
-            "-Xlog:class+load:file=" + elsewhere.resolve("loaded") + ":none",
-            "-cp",
-            distribution("test-classes").toString(),
-            RecordedRun.class.getName(),
-            elsewhere.resolve("run.jfr").toString());
-    try (Program run = Program.start(scratch, Map.of(), command)) {
+    try (Program run = startRecordedRun("-Xshare:on", "-Xlog:aot", logLoaded())) {
       run.awaitLine(".*Using AOT-linked classes: true.*");
       assertThat(run.exitCode()).isZero();
     }
-    assertThat(Files.readAllLines(elsewhere.resolve("loaded"))).contains(FROM_ARCHIVE);
+    assertThat(loaded()).contains(FROM_ARCHIVE);
   }
 
   @Test
   void workerProcessesAreStartedFromTheImage() throws Exception {
-    List<String> command =
-        List.of(
-            distribution("trefoil-image/bin/java").toString(),
-            "-cp",
-            distribution("test-classes").toString(),
-            RunWithProcess.class.getName());
-    try (Program run = Program.start(scratch, Map.of(), command)) {
+    try (Program run = startJava(List.of(), RunWithProcess.class)) {
       assertThat(run.exitCode()).isZero();
       assertThat(run.printed())
           .containsExactly("java: " + distribution("trefoil-image"), "backend: CONTINUATION");

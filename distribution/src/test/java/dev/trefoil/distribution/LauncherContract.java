@@ -51,6 +51,15 @@ abstract class LauncherContract {
     return Program.start(scratch, variables, command);
   }
 
+  /** The option with which a JVM logs the classes that it loads, for {@link #loaded}. */
+  final String logLoaded() {
+    return "-Xlog:class+load:file=" + elsewhere.resolve("loaded") + ":none";
+  }
+
+  final List<String> loaded() throws IOException {
+    return Files.readAllLines(elsewhere.resolve("loaded"));
+  }
+
   private void assertEndsWithOneLine(Program program, int status, String... expected)
       throws Exception {
     assertThat(program.exitCode()).isEqualTo(status);
@@ -137,12 +146,9 @@ abstract class LauncherContract {
 
   @Test
   void startsWithTheClassesOfTheArchive() throws Exception {
-    Path loaded = elsewhere.resolve("loaded");
-    Map<String, String> variables =
-        Map.of("JAVA_OPTS", "-Xlog:class+load:file=" + loaded + ":none");
-    serveAMoment(start(variables, launcher(), "--port=0"));
+    serveAMoment(start(Map.of("JAVA_OPTS", logLoaded()), launcher(), "--port=0"));
 
-    assertThat(Files.readAllLines(loaded)).contains(FROM_ARCHIVE);
+    assertThat(loaded()).contains(FROM_ARCHIVE);
   }
 
   @Test
@@ -162,12 +168,9 @@ abstract class LauncherContract {
       archive.seek(maker);
       archive.writeBytes("Server VM (99");
     }
-    Path loaded = elsewhere.resolve("loaded");
-    Map<String, String> variables =
-        Map.of("JAVA_OPTS", "-Xlog:class+load:file=" + loaded + ":none");
-    serveAMoment(start(variables, copiedLauncher(), "--port=0"));
+    serveAMoment(start(Map.of("JAVA_OPTS", logLoaded()), copiedLauncher(), "--port=0"));
 
-    assertThat(Files.readAllLines(loaded)).doesNotContain(FROM_ARCHIVE);
+    assertThat(loaded()).doesNotContain(FROM_ARCHIVE);
   }
 
   @ParameterizedTest
