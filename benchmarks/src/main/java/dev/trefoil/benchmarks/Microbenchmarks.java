@@ -106,10 +106,10 @@ final class Microbenchmarks {
               .addProfiler(GCProfiler.class)
               .addProfiler(ProcessorTime.class)
               .forks(1)
-              .warmupIterations(3)
-              .warmupTime(TimeValue.seconds(1))
+              .warmupIterations(4)
+              .warmupTime(TimeValue.milliseconds(500))
               .measurementIterations(5)
-              .measurementTime(TimeValue.seconds(1))
+              .measurementTime(TimeValue.milliseconds(400))
               .build();
       case SHORT ->
           options
