@@ -185,9 +185,14 @@ final class Operations extends KernelOperations {
     // Whoever sets the alarm has to get to sleep, or to put it back.
     loop.stack.require();
     loop.deadlines().put(alarm, time);
-    yieldIndefinitely(label, alarm);
+    try {
+      yieldIndefinitely(label, alarm);
+    } finally {
+      if (!alarm.hasRung()) {
+        loop.deadlines().remove(alarm);
+      }
+    }
     if (!alarm.hasRung()) {
-      loop.deadlines().remove(alarm);
       throw rescheduledBySomebody();
     }
   }

@@ -14,7 +14,9 @@ import dev.trefoil.testing.Checkpoints;
 import dev.trefoil.testing.MockClock;
 import dev.trefoil.testing.Testing;
 import dev.trefoil.testing.TrefoilTest;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 
 /** {@link Hazmat#sleepUntil}; what applications see of it is in the tests of their sleeps. */
@@ -72,6 +74,25 @@ final class SleepUntilTest {
           assertThat(sleeper.outcome()).isInstanceOf(Outcome.Failure.class);
         });
     assertThat(Hazmat.currentRun().statistics().deadlines()).isZero();
+  }
+
+  @TrefoilTest(seeds = 20)
+  @Tag("T23")
+  void sleeperWhomSomebodyElseReschedulesLeavesNoAlarm(MockClock clock) {
+    for (Outcome<?> outcome : List.of(Outcome.nothing(), Outcome.failure(new IOException()))) {
+      Nursery.open(
+          nursery -> {
+            Task<?> sleeper =
+                nursery.spawn(
+                    () ->
+                        assertThatThrownBy(() -> Hazmat.sleepUntil("TIDE_WAIT", SECOND.toNanos()))
+                            .isInstanceOfAny(IllegalStateException.class, IOException.class));
+            Testing.waitAllTasksBlocked();
+            Hazmat.reschedule(sleeper, outcome);
+          });
+      assertThat(Hazmat.currentRun().statistics().deadlines()).isZero();
+    }
+    assertThat(clock.now()).isZero();
   }
 
   @TrefoilTest(seeds = 20)
