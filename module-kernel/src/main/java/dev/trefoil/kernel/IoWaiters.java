@@ -69,6 +69,8 @@ final class IoWaiters {
 
   /** Sleeps until woken. */
   void park(boolean write, KernelTask<?> task) {
+    // Whoever is noted as waiting has to get to sleep, or to be taken out again.
+    loop.stack.require();
     setWaiter(write, task);
     loop.operations()
         .yieldIndefinitely(write ? "WRITE_WAIT" : "READ_WAIT", write ? abortWriter : abortReader);

@@ -31,6 +31,17 @@ enum ControlCProgram {
         Thread.sleep(Long.MAX_VALUE);
       }),
 
+  /** Started without the module that handles signals. */
+  NOT_TO_BE_HAD(
+      options -> {
+        try {
+          Trefoil.run(options.withKeyboardInterrupts(), () -> {});
+        } catch (IllegalStateException expected) {
+          System.out.println(expected.getMessage());
+        }
+        Trefoil.run(options, () -> System.out.println("next run"));
+      }),
+
   MAIN_THREAD_REFUSING_IT(options -> run(options.withoutKeyboardInterrupts())),
 
   OTHER_THREAD(options -> inOtherThread(() -> run(options))),

@@ -29,23 +29,27 @@ final class ControlCTest {
   private Process process;
   private BufferedReader output;
 
-  private void start(ControlCProgram program, Backend backend) throws IOException {
-    process =
-        new ProcessBuilder(
+  private void start(ControlCProgram program, Backend backend, String... jvmOptions)
+      throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
                 // A build in the background of a shell has SIGINT ignored, and hands that down.
                 "env",
                 "--default-signal=INT",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--add-exports=java.base/jdk.internal.vm=ALL-UNNAMED",
                 "--add-opens=java.base/java.lang=ALL-UNNAMED",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                ControlCProgram.class.getName(),
-                program.name(),
-                backend.name())
-            .redirectErrorStream(true)
-            .start();
+                "--enable-native-access=ALL-UNNAMED"));
+    command.addAll(List.of(jvmOptions));
+    command.addAll(
+        List.of(
+            "-cp",
+            System.getProperty("java.class.path"),
+            ControlCProgram.class.getName(),
+            program.name(),
+            backend.name()));
+    process = new ProcessBuilder(command).redirectErrorStream(true).start();
     output = process.inputReader();
   }
 
@@ -267,5 +271,14 @@ final class ControlCTest {
     controlCUntil("Control-C again: run-1 has not ended .*");
     assertThat(rest()).contains("hook");
     expectEnd(ENDED_BY_SIGINT);
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "AUTO")
+  void runThatCannotTakeItIsRefusedAndLeavesItsThreadToTheNext(Backend backend) throws Exception {
+    start(ControlCProgram.NOT_TO_BE_HAD, backend, "--limit-modules=java.base,java.logging,jdk.jfr");
+    assertThat(output.readLine()).contains("jdk.unsupported");
+    expect("next run");
+    expectEnd(0);
   }
 }

@@ -3,16 +3,19 @@ package dev.trefoil.tests.hostile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.trefoil.hazmat.Action;
+import dev.trefoil.hazmat.Hazmat;
 import dev.trefoil.sync.UniversalEvent;
 import dev.trefoil.tasks.Nursery;
 import dev.trefoil.testing.Testing;
 import dev.trefoil.testing.TrefoilTest;
+import java.nio.ByteBuffer;
+import java.nio.channels.Pipe;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 
-/** Sleepers that are to be woken where the stack ends. */
+/** Sleeping and waking where the stack ends. */
 @Timeout(60)
 final class WakingStackOverflowTest {
   private static final int SLEEPERS = 3;
@@ -80,5 +83,20 @@ final class WakingStackOverflowTest {
     whereTheStackEnds(event::set, Integer.MAX_VALUE);
     assertThat(woken.await(30, TimeUnit.SECONDS)).isTrue();
     assertThat(event.statistics().threadsWaiting()).isZero();
+  }
+
+  @TrefoilTest
+  @Tag("R1")
+  void whoCouldNotWaitForAChannelIsNotTakenForItsReader() throws Exception {
+    Pipe pipe = Pipe.open();
+    try (Pipe.SourceChannel source = pipe.source();
+        Pipe.SinkChannel sink = pipe.sink()) {
+      source.configureBlocking(false);
+      sink.write(ByteBuffer.allocate(1));
+      for (int i = 0; i < 20; i++) {
+        whereTheStackEnds(() -> Hazmat.waitSocketReadable(source), Integer.MAX_VALUE);
+        Hazmat.waitSocketReadable(source);
+      }
+    }
   }
 }
