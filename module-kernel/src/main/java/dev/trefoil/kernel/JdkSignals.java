@@ -12,23 +12,10 @@ import sun.misc.SignalHandler;
  * this is the one class that cannot be had where the module is missing.
  */
 final class JdkSignals {
-  /** Our handler, the same for all signals: tells the {@link SignalTable}. */
-  static final Object OURS;
-
-  /** Leaves a signal to the system. */
-  static final Object DEFAULT;
-
-  static {
-    try {
-      DEFAULT = SignalHandler.SIG_DFL;
-      OURS = new Handler();
-    } catch (NoClassDefFoundError missing) {
-      throw new IllegalStateException(
-          "Expected the module jdk.unsupported, which handles signals, but this runtime has been"
-              + " built without it, or the framework does not export its package sun.misc. Add it,"
-              + " or do without signals and keyboard interrupts.",
-          missing);
-    }
+  /** Made when first used, which is after {@link #signal(String)} has found that there are signals. */
+  private static final class Handlers {
+    static final SignalHandler OURS = new Handler();
+    static final SignalHandler DEFAULT = SignalHandler.SIG_DFL;
   }
 
   private static final class Handler implements SignalHandler {
@@ -40,14 +27,31 @@ final class JdkSignals {
 
   private JdkSignals() {}
 
+  /** Our handler, the same for all signals: tells the {@link SignalTable}. */
+  static Object ours() {
+    return Handlers.OURS;
+  }
+
+  /** Leaves a signal to the system. */
+  static Object systemDefault() {
+    return Handlers.DEFAULT;
+  }
+
   /**
-   * Returns the JDK's object for a signal.
+   * Returns the JDK's object for a signal. Nothing else here can be called without one.
    *
    * @throws IllegalArgumentException if this system has no such signal
+   * @throws IllegalStateException if this runtime has no signals
    */
   static Object signal(String name) {
     try {
       return new Signal(name);
+    } catch (NoClassDefFoundError missing) {
+      throw new IllegalStateException(
+          "Expected the module jdk.unsupported, which handles signals, but this runtime has been"
+              + " built without it, or the framework does not export its package sun.misc. Add it,"
+              + " or do without signals and keyboard interrupts.",
+          missing);
     } catch (IllegalArgumentException unknown) {
       throw new IllegalArgumentException(
           "Expected the name of a signal of this system without its SIG, such as TERM or HUP, got '"

@@ -227,8 +227,9 @@ final class RunLoop {
     return task;
   }
 
-  /** Makes the calling thread the one that executes this run. */
+  /** Makes the calling thread the one that executes this run; if it throws, nothing is left of that. */
   void attach() {
+    controlC.begin();
     operations.bindThread();
     loopThread = Thread.currentThread();
     coroutines.runLoopOn(loopThread);
@@ -237,7 +238,6 @@ final class RunLoop {
       Watchdog.watch(this, options.blockedWarningAfter());
     }
     operations.beginExecutionOfRun();
-    controlC.begin();
   }
 
   /** The attached thread has ended, and the calling one goes on in its stead. */

@@ -9,7 +9,7 @@ import java.lang.reflect.Proxy;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Handlers of signals as objects: further ones of ours than {@link JdkSignals#OURS}, and calls of
+ * Handlers of signals as objects: further ones of ours than {@link JdkSignals#ours()}, and calls of
  * others'. Hardly ever needed, so apart from what every run in the main thread needs.
  */
 final class SignalHandlers {

@@ -149,7 +149,7 @@ final class SignalTable {
     final List<Watch> watches = new ArrayList<>();
     final List<ControlCReceiver> keyboards = new ArrayList<>();
 
-    final Place first = new Place(this, JdkSignals.OURS);
+    final Place first = new Place(this, JdkSignals.ours());
 
     /** Where our handler is needed; null if it is not. The program may have set its own over it. */
     @Nullable Place place;
@@ -315,7 +315,7 @@ final class SignalTable {
 
     Object before() {
       Object replaced = before;
-      return replaced == null ? JdkSignals.DEFAULT : replaced;
+      return replaced == null ? JdkSignals.systemDefault() : replaced;
     }
 
     /** The signal has arrived. */

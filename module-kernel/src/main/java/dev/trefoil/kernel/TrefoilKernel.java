@@ -33,12 +33,28 @@ public final class TrefoilKernel implements KernelProvider {
   }
 
   private static <T extends @Nullable Object> Outcome<T> live(RunLoop loop, TaskSpec<T> main) {
+    KernelTask<T> task;
     loop.begin();
-    loop.attach();
+    try {
+      loop.attach();
+      try {
+        task = driveToEnd(loop, main);
+      } finally {
+        loop.detach();
+      }
+    } finally {
+      loop.end();
+    }
+    return Objects.requireNonNull(task.outcome());
+  }
+
+  private static <T extends @Nullable Object> KernelTask<T> driveToEnd(
+      RunLoop loop, TaskSpec<T> main) {
     KernelTask<T> task = null;
     try {
       task = loop.spawnMain(main);
       loop.driveToEnd();
+      return task;
     } catch (KernelError broken) {
       if (task != null
           && task.outcome() instanceof Outcome.Failure<T>(Throwable error)
@@ -47,11 +63,7 @@ public final class TrefoilKernel implements KernelProvider {
         broken.addSuppressed(error);
       }
       throw broken;
-    } finally {
-      loop.detach();
-      loop.end();
     }
-    return Objects.requireNonNull(task.outcome());
   }
 
   @Override
