@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Signals whose usual effect is the end of the process, in processes of their own. */
-@Timeout(60)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // a read cannot be interrupted
 final class SignalProgramTest {
   /** What a shell adds to the number of the signal that has ended a process, and the JVM as well. */
   private static final int ENDED_BY = 128;
@@ -33,7 +33,10 @@ final class SignalProgramTest {
   private Process process;
   private BufferedReader output;
 
-  /** With how {@code env} sets the signal's handling, as it is inherited from who starts a process. */
+  /**
+   * With how {@code env} sets the signal's handling, as it is inherited from who starts a process; this
+   * build may run with some of the others ignored.
+   */
   private void start(
       SignalProgram program,
       Backend backend,
@@ -46,6 +49,7 @@ final class SignalProgramTest {
     command.addAll(
         List.of(
             "env",
+            DEFAULT_HANDLING,
             handling + "=" + signal,
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "--add-exports=java.base/jdk.internal.vm=ALL-UNNAMED",
