@@ -79,12 +79,24 @@ final class ContinuationCoroutine extends Coroutine {
   }
 
   @Override
-  void suspend() {
+  void suspend(@Nullable Coroutine next) {
+    if (next != null) {
+      throw handsOverNothing();
+    }
     try {
       boolean ignored = (boolean) Handles.YIELD.invokeExact();
     } catch (Throwable error) {
       throw rethrown(error);
     }
+  }
+
+  @Override
+  void endInFavourOf(Coroutine next) {
+    throw handsOverNothing();
+  }
+
+  private static AssertionError handsOverNothing() {
+    return new AssertionError("a continuation goes back to where it was run");
   }
 
   @Override
@@ -151,6 +163,11 @@ final class ContinuationCoroutine extends Coroutine {
     @Override
     public Backend backend() {
       return Backend.CONTINUATION;
+    }
+
+    @Override
+    public boolean handsOver() {
+      return false;
     }
 
     @Override

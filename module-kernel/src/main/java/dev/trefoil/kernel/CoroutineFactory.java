@@ -7,6 +7,9 @@ interface CoroutineFactory {
   /** The backend this is. */
   Backend backend();
 
+  /** Whether a coroutine can resume another without going back to the loop first. */
+  boolean handsOver();
+
   /** Says which thread resumes coroutines from now on; no coroutine is running. */
   void runLoopOn(Thread loopThread);
 
@@ -18,12 +21,11 @@ interface CoroutineFactory {
    *
    * @param backend continuation or virtual thread
    * @param bindThread is called first on every thread that will execute tasks
-   * @param stack of the run
    */
-  static CoroutineFactory of(Backend backend, Runnable bindThread, StackReserve stack) {
+  static CoroutineFactory of(Backend backend, Runnable bindThread) {
     return switch (backend) {
       case CONTINUATION -> new ContinuationCoroutine.Factory();
-      case VIRTUAL_THREAD -> new VirtualThreadCoroutine.Factory(bindThread, stack);
+      case VIRTUAL_THREAD -> new VirtualThreadCoroutine.Factory(bindThread);
       case AUTO -> throw new AssertionError("to be resolved before");
     };
   }

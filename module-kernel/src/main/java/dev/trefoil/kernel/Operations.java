@@ -82,15 +82,14 @@ final class Operations extends KernelOperations {
 
   // ---- schedule points and sleep
 
-  /** Gives up the thread; the task's state says what for. */
-  private static void suspend(KernelTask<?> task) {
-    Objects.requireNonNull(task.coroutine).suspend();
-  }
-
-  private static void schedulePoint(KernelTask<?> task) {
+  private void schedulePoint(KernelTask<?> task) {
     task.schedulePoints++;
+    if (loop.goesOnAlone()) {
+      task.cycles++;
+      return;
+    }
     try {
-      suspend(task);
+      loop.suspend(task);
     } catch (IllegalStateException pinned) {
       throw cannotSuspend(task, pinned);
     }
@@ -133,7 +132,7 @@ final class Operations extends KernelOperations {
     task.schedulePoints++;
     try {
       if (!loop.maySkipSwitch()) {
-        suspend(task);
+        loop.suspend(task);
       }
     } catch (IllegalStateException | StackOverflowError cannotBeSuspendedHere) {
       // What the caller does has happened. An error would tell that it has not, and lose what it
@@ -150,7 +149,7 @@ final class Operations extends KernelOperations {
     task.label = label;
     task.abort = abort;
     try {
-      suspend(task);
+      loop.suspend(task);
     } catch (Throwable notSuspended) {
       task.state = TaskState.RUNNING;
       task.abort = null;

@@ -91,6 +91,10 @@ final class RunLoop {
   private final CancelNode root;
   private final ForeignCode foreignCode = new ForeignCode();
   private final CoroutineFactory coroutines;
+
+  /** Whether a task that suspends or ends may resume the next itself. */
+  private final boolean handsOver;
+
   private final Consumer<Runnable> entryRunner = this::runEntry;
   private final Runnable taskRunner = this::executeTasks;
   private final ControlCReceiver controlC;
@@ -111,6 +115,10 @@ final class RunLoop {
   int shortcutAge;
 
   private @Nullable Thread loopThread;
+
+  /** The thread of the task that is ending its last step itself; null if that is the loop's affair. */
+  private @Nullable Thread endingThread;
+
   private @Nullable KernelTask<?> mainTask;
 
   /** What the main task has inherited. */
@@ -168,7 +176,8 @@ final class RunLoop {
     this.controlC = new ControlCReceiver(this, options.controlC());
     this.io = new Io(this, options.selectorProvider());
     this.entries = new EntryQueue(stack, io::prepareToWakeLoop, io::wakeLoop);
-    this.coroutines = CoroutineFactory.of(backend, this::bindTaskThread, stack);
+    this.coroutines = CoroutineFactory.of(backend, this::bindTaskThread);
+    this.handsOver = coroutines.handsOver();
     Clock chosen = options.clock();
     this.clock = chosen != null ? chosen : new SystemClock();
     this.runnable = new RunQueue(options.seed());
@@ -531,10 +540,15 @@ final class RunLoop {
       coroutine.resume();
     } catch (Throwable notRun) {
       if (betweenTasks) {
+        endingThread = null;
+        throw notRun;
+      }
+      KernelTask<?> unable = current;
+      if (unable == null) {
         throw notRun;
       }
       // Out of memory, most likely. That is the end of this task, not of the run.
-      task.outcome = Outcome.failure(notRun);
+      unable.outcome = Outcome.failure(notRun);
     } finally {
       betweenTasks = false;
       if (foreignCode.isRunning()) {
@@ -553,7 +567,7 @@ final class RunLoop {
     Coroutine coroutine = Objects.requireNonNull(task.coroutine);
     do {
       task.execute();
-      task = beginNextInsteadOf(task, coroutine);
+      task = handsOver ? handOverAtEnd(task, coroutine) : beginNextInsteadOf(task, coroutine);
     } while (task != null);
   }
 
@@ -579,6 +593,82 @@ final class RunLoop {
     betweenTasks = false;
     foreignCode.enter();
     return next;
+  }
+
+  /**
+   * Gives up the thread of the current task, whose state says what for; returns in its next step.
+   *
+   * @throws IllegalStateException if the stack cannot be suspended; nothing has happened then
+   */
+  void suspend(KernelTask<?> task) {
+    Coroutine coroutine = Objects.requireNonNull(task.coroutine);
+    if (!handsOver) {
+      coroutine.suspend(null);
+      return;
+    }
+    // An overflow once the turn is given away would leave two threads running, or none.
+    stack.requireForPlatform();
+    if (!instruments.isEmpty() || (task.state == TaskState.PARKED && task.mustRaise())) {
+      coroutine.suspend(null);
+      return;
+    }
+    foreignCode.leave();
+    endStep(task);
+    KernelTask<?> next = beginNext();
+    if (next != task) {
+      coroutine.suspend(next == null ? null : next.coroutine);
+    }
+  }
+
+  private @Nullable KernelTask<?> handOverAtEnd(KernelTask<?> ended, Coroutine coroutine) {
+    foreignCode.leave();
+    betweenTasks = true;
+    endingThread = Thread.currentThread();
+    endStep(ended);
+    endingThread = null;
+    KernelTask<?> next = beginNext();
+    betweenTasks = false;
+    if (next != null) {
+      coroutine.endInFavourOf(Objects.requireNonNull(next.coroutine));
+    }
+    return null;
+  }
+
+  /**
+   * Begins the step that is next, in a thread that is not the loop's. Returns null if that is the loop's
+   * affair, since something else has to be done before.
+   */
+  private @Nullable KernelTask<?> beginNext() {
+    if (stopRequested) {
+      return null;
+    }
+    KernelTask<?> next = batch;
+    if (next == null) {
+      if (!ownsThread || !isNextPassEmpty()) {
+        return null;
+      }
+      next = runnable.takeBatch();
+      batch = next;
+    }
+    if (next == null || next.outcome != null || !hasCoroutine(next)) {
+      return null;
+    }
+    batch = next.nextRunnable;
+    next.nextRunnable = null;
+    beginStep(next);
+    foreignCode.enter();
+    return next;
+  }
+
+  private boolean hasCoroutine(KernelTask<?> task) {
+    if (task.coroutine == null) {
+      try {
+        task.coroutine = coroutines.create(taskRunner);
+      } catch (Throwable forTheLoopToFind) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private void makeRunnable(KernelTask<?> task) {
@@ -814,21 +904,23 @@ final class RunLoop {
    * Begins a step where it stands instead of going round the loop, if another pass would do nothing but
    * resume the same task. What a pass might find that cannot be seen from here makes it false.
    */
-  private boolean goesOnAlone() {
-    if (!ownsThread
-        || batch != null
-        || !runnable.isEmpty()
-        || runnable.isRandom()
-        || mustNotSleep()
-        || io.hasWaiters()
-        || aborts.faulted
-        || !instruments.isEmpty()
-        || isDeadlineNear()) {
+  boolean goesOnAlone() {
+    if (batch != null || !runnable.isEmpty() || !ownsThread || !isNextPassEmpty()) {
       return false;
     }
     foreignCode.goOn();
     skipsLeft = SKIPS_PER_STEP;
     return true;
+  }
+
+  /** Whether the next pass would do nothing but run tasks; false if that cannot be seen from here. */
+  private boolean isNextPassEmpty() {
+    return !runnable.isRandom()
+        && !mustNotSleep()
+        && !io.hasWaiters()
+        && !aborts.faulted
+        && instruments.isEmpty()
+        && !isDeadlineNear();
   }
 
   /** Whether the next deadline has passed; also if only foreign code could say. */
@@ -983,7 +1075,8 @@ final class RunLoop {
   @Nullable RunningCode runningCode() {
     long count = foreignCodeCount();
     KernelTask<?> task = current;
-    Thread thread = loopThread;
+    Thread ending = endingThread;
+    Thread thread = ending != null ? ending : loopThread;
     if ((count & 1) == 0 || thread == null) {
       return null;
     }

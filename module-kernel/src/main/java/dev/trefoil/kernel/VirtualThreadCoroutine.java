@@ -1,93 +1,86 @@
 package dev.trefoil.kernel;
 
 import dev.trefoil.hazmat.Backend;
-import java.util.concurrent.locks.LockSupport;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A coroutine on a virtual thread of its own, using the public API only.
  *
- * <p>Strict hand-over: {@code turn} says whose turn it is, only the side whose turn it is runs, and
- * it gives the turn away before it unparks the other. All other state of the kernel is handed over
- * with it, since {@code turn} is volatile, and needs no synchronization.
+ * <p>The loop and the coroutines have a {@link Turn} each, with which all other state of the kernel is
+ * handed over. The turn need not go back to the loop after each step: to go there and on takes the
+ * parking and waking of one thread more.
  */
-final class VirtualThreadCoroutine extends Coroutine {
+final class VirtualThreadCoroutine extends Coroutine implements Runnable {
   private final Factory factory;
-  private final Thread thread;
-  private volatile boolean bodysTurn;
+  private final Runnable body;
+  private final Turn turn = new Turn();
   private boolean started;
-
-  /** What ended the thread in place of the body, which does not throw; handed over with the turn. */
-  private @Nullable Throwable thrown;
 
   private VirtualThreadCoroutine(Factory factory, Runnable body) {
     this.factory = factory;
-    this.thread =
-        Thread.ofVirtual()
-            .inheritInheritableThreadLocals(false)
-            .unstarted(
-                () -> {
-                  try {
-                    factory.bindThread.run();
-                    body.run();
-                  } catch (Throwable error) {
-                    thrown = error;
-                  } finally {
-                    giveTurnToLoop();
-                  }
-                });
+    this.body = body;
+    turn.runOn(Thread.ofVirtual().inheritInheritableThreadLocals(false).unstarted(this));
+  }
+
+  /** The life of the thread. */
+  @Override
+  public void run() {
+    try {
+      factory.bindThread.run();
+      body.run();
+    } catch (Throwable error) {
+      factory.failure =
+          new IllegalStateException("The thread of a task ended before its body.", error);
+      factory.successor = null;
+    } finally {
+      VirtualThreadCoroutine successor = factory.successor;
+      factory.successor = null;
+      turn.leave(factory.count);
+      factory.giveTurn(successor);
+    }
   }
 
   @Override
   void resume() {
-    bodysTurn = true;
+    Turn loop = factory.loop;
+    loop.leave(factory.count);
+    try {
+      takeTurn();
+    } catch (Throwable notStarted) {
+      loop.stay();
+      throw notStarted;
+    }
+    loop.await(this, factory.count);
+    factory.throwFailure();
+  }
+
+  /** Nothing has happened if it throws, which it does only if it has not been given a turn before. */
+  private void takeTurn() {
     if (started) {
-      LockSupport.unpark(thread);
+      turn.give();
     } else {
+      // Before: once it runs, it may be given another turn by whoever has it then.
+      started = true;
       try {
-        thread.start();
-        started = true;
+        thread().start();
       } catch (Throwable notStarted) {
-        bodysTurn = false;
+        started = false;
         throw notStarted;
       }
-    }
-    await(false);
-    if (thrown != null) {
-      throw new IllegalStateException("The thread of a task ended before its body.", thrown);
     }
   }
 
   @Override
-  void suspend() {
-    // An overflow once the turn is given away would leave two threads running, or none.
-    factory.stack.requireForPlatform();
-    giveTurnToLoop();
-    await(true);
+  void suspend(@Nullable Coroutine next) {
+    turn.leave(factory.count);
+    factory.giveTurn((VirtualThreadCoroutine) next);
+    turn.await(this, factory.count);
   }
 
-  private void giveTurnToLoop() {
-    // Read before the turn is given away: the next drive may be on another thread.
-    Thread loopThread = factory.loopThread;
-    bodysTurn = false;
-    LockSupport.unpark(loopThread);
-  }
-
-  /** Waits for the turn. An interrupt must not turn waiting into spinning, and must not be lost. */
-  private void await(boolean turn) {
-    boolean interrupted = false;
-    while (bodysTurn != turn) {
-      try {
-        LockSupport.park(this);
-        interrupted |= Thread.interrupted();
-      } catch (StackOverflowError tooDeepToUnmount) {
-        // The other side runs already: nothing may happen here before the turn is back.
-        Thread.onSpinWait();
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+  @Override
+  void endInFavourOf(Coroutine next) {
+    factory.successor = (VirtualThreadCoroutine) next;
   }
 
   /** Not the thread's locals, for one. */
@@ -98,25 +91,56 @@ final class VirtualThreadCoroutine extends Coroutine {
 
   @Override
   StackTraceElement[] suspendedStack() {
-    return thread.getStackTrace();
+    return thread().getStackTrace();
   }
 
   @Override
   Thread runningThread(Thread loopThread) {
-    return thread;
+    return thread();
+  }
+
+  private Thread thread() {
+    return Objects.requireNonNull(turn.thread());
   }
 
   /** Makes coroutines for one run, whose loop had better be a virtual thread itself. */
   static final class Factory implements CoroutineFactory {
     private final Runnable bindThread;
-    private final StackReserve stack;
+    private final Turn loop = new Turn();
+    private final Turn.Count count = new Turn.Count();
 
-    /** Written while no coroutine runs, and handed over with the turn. */
-    private @Nullable Thread loopThread;
+    /** What goes on when the body that is about to end has ended; null for the loop. */
+    private @Nullable VirtualThreadCoroutine successor;
 
-    Factory(Runnable bindThread, StackReserve stack) {
+    /** What the loop has to be told of when it has its turn. */
+    private @Nullable Throwable failure;
+
+    Factory(Runnable bindThread) {
       this.bindThread = bindThread;
-      this.stack = stack;
+    }
+
+    /** To the loop if there is nobody else, or if that one cannot begin. */
+    private void giveTurn(@Nullable VirtualThreadCoroutine next) {
+      if (next != null) {
+        try {
+          next.takeTurn();
+          return;
+        } catch (Throwable notStarted) {
+          failure = notStarted;
+        }
+      }
+      loop.give();
+    }
+
+    private void throwFailure() {
+      Throwable thrown = failure;
+      failure = null;
+      if (thrown instanceof Error error) {
+        throw error;
+      }
+      if (thrown instanceof RuntimeException error) {
+        throw error;
+      }
     }
 
     @Override
@@ -125,8 +149,13 @@ final class VirtualThreadCoroutine extends Coroutine {
     }
 
     @Override
+    public boolean handsOver() {
+      return true;
+    }
+
+    @Override
     public void runLoopOn(Thread thread) {
-      loopThread = thread;
+      loop.runOn(thread);
     }
 
     @Override

@@ -76,9 +76,13 @@ final class StaticInitializerTest {
   @TrefoilTest(backends = Backend.CONTINUATION)
   @Tag("R31")
   void yieldingInAStaticInitializerIsRefusedByName() {
-    assertRefused(Yields.ERROR, Yields.class);
-    Hazmat.yieldBriefly();
-    Testing.waitAllTasksBlocked();
+    Nursery.open(
+        nursery -> {
+          nursery.spawn(() -> {});
+          assertRefused(Yields.ERROR, Yields.class);
+          Hazmat.yieldBriefly();
+          Testing.waitAllTasksBlocked();
+        });
   }
 
   @TrefoilTest(backends = Backend.CONTINUATION)

@@ -18,7 +18,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Signals whose usual effect is the end of the process, in processes of their own. */
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // a read cannot be interrupted
+@Timeout(
+    value = 60,
+    threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // a read cannot be interrupted
 final class SignalProgramTest {
   /** What a shell adds to the number of the signal that has ended a process, and the JVM as well. */
   private static final int ENDED_BY = 128;
