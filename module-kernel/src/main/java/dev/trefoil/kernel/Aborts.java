@@ -50,7 +50,7 @@ final class Aborts {
     task.aborting = true;
     Abort answer;
     Outcome<?> raised = null;
-    boolean byLoop = loop.enterForeignCode();
+    boolean byLoop = loop.foreignCode().enterByLoop();
     KernelTask<?> outer = current;
     current = task;
     loop.callbacks++;
@@ -67,7 +67,7 @@ final class Aborts {
       loop.callbacks--;
       current = outer;
       if (byLoop) {
-        loop.leaveForeignCode();
+        loop.foreignCode().leaveByLoop();
       }
     }
     if (answer == null) {

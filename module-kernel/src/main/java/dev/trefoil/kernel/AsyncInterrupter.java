@@ -116,7 +116,7 @@ final class AsyncInterrupter {
     this.step = step;
   }
 
-  /** Returns at once. The step is {@link RunLoop#foreignCodeCount()} when the interrupt came. */
+  /** Returns at once. The step is {@link ForeignCode#count()} when the interrupt came. */
   static void interrupt(RunLoop loop, long step) {
     AsyncInterrupter interrupter = new AsyncInterrupter(loop, step);
     Thread.ofPlatform()
@@ -184,13 +184,13 @@ final class AsyncInterrupter {
   }
 
   private boolean isOver() {
-    return loop.foreignCodeCount() != step || !loop.isKeyboardInterruptRaised();
+    return loop.foreignCode().count() != step || !loop.keyboardInterrupt().isRaised();
   }
 
   // ---- with the JVM's help
 
   private Verdict attempt(Jvmti.Session session) throws Throwable {
-    Thread target = loop.threadOfStep();
+    Thread target = loop.runningStep().thread();
     if (isOver()) {
       return Verdict.DONE;
     }
@@ -295,7 +295,7 @@ final class AsyncInterrupter {
         if (!user) {
           return Verdict.LATER;
         }
-        if (loop.isProtectedByState()) {
+        if (loop.runningStep().isProtectedByState()) {
           return Verdict.DONE;
         }
         if (waits) {
@@ -311,7 +311,7 @@ final class AsyncInterrupter {
   }
 
   private Verdict goDownToThoseToComeBack() {
-    for (ContinuationCoroutine.Called frame : loop.framesToComeBack()) {
+    for (ContinuationCoroutine.Called frame : loop.runningStep().framesToComeBack()) {
       FrameKind kind = kinds.get(frame);
       if (kind == null) {
         unknownToComeBack.add(frame);
@@ -367,7 +367,7 @@ final class AsyncInterrupter {
 
   private Verdict hit(Jvmti.Session session, long thread, Thread target, long error)
       throws Throwable {
-    if (!loop.claimKeyboardInterrupt()) {
+    if (!loop.keyboardInterrupt().claim()) {
       return Verdict.DONE;
     }
     // The JVM interrupts whom it stops. A sleep or wait of its own ends by that only, and clears
@@ -376,7 +376,7 @@ final class AsyncInterrupter {
     loop.operations().announce(target, clearsInterrupt);
     if (!session.stop(thread, error)) {
       loop.operations().withdrawAnnouncement();
-      loop.unclaimKeyboardInterrupt();
+      loop.keyboardInterrupt().unclaim();
       return Verdict.WAITS;
     }
     if (clear) {
@@ -467,14 +467,14 @@ final class AsyncInterrupter {
   // ---- without
 
   private Verdict attemptToWake(long elapsedNanos, Refusal refusal) {
-    Thread target = loop.threadOfStep();
+    Thread target = loop.runningStep().thread();
     if (isOver()) {
       return Verdict.DONE;
     }
     if (target == null) {
       return Verdict.LATER;
     }
-    if (loop.isProtectedByState()) {
+    if (loop.runningStep().isProtectedByState()) {
       return Verdict.DONE;
     }
     if (!wokenByUs && waits(target)) {

@@ -74,7 +74,7 @@ final class ControlCReceiver {
           taken = true;
           continue;
         }
-        boolean refuses = receiver.interrupted && receiver.loop.endsSlowly();
+        boolean refuses = receiver.interrupted && receiver.loop.keyboardInterrupt().endsSlowly();
         (refuses ? refusing : toInterrupt).add(receiver.loop);
         taken |= refuses;
         receiver.interrupted = true;
@@ -82,7 +82,7 @@ final class ControlCReceiver {
       }
     }
     for (RunLoop loop : toInterrupt) {
-      taken |= loop.raiseKeyboardInterrupt();
+      taken |= loop.keyboardInterrupt().raise();
     }
     if (!refusing.isEmpty()) {
       ForcedEnd.of(refusing);

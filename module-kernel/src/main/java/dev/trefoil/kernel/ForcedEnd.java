@@ -75,7 +75,7 @@ final class ForcedEnd {
     RunningCode stuckIn = null;
     TaskDump dump = dumpInside(loop);
     if (dump == null) {
-      stuckIn = loop.runningCode();
+      stuckIn = loop.runningStep().code();
       dump = dumpFromOutside(loop);
     }
     if (dump != null && !dump.roots().isEmpty()) {

@@ -104,14 +104,14 @@ final class Instruments {
   }
 
   private void call(Instrument[] hooks, Consumer<Instrument> hook) {
-    boolean byLoop = loop.enterForeignCode();
+    boolean byLoop = loop.foreignCode().enterByLoop();
     loop.callbacks++;
     try {
       callAll(hooks, hook);
     } finally {
       loop.callbacks--;
       if (byLoop) {
-        loop.leaveForeignCode();
+        loop.foreignCode().leaveByLoop();
       }
     }
   }

@@ -157,7 +157,7 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
   boolean mustRaise() {
     return node.effectivelyCancelled()
         || placeOfInterrupt() != null
-        || node.loop().mustRaiseKeyboardInterruptIn(this);
+        || node.loop().keyboardInterrupt().mustRaiseIn(this);
   }
 
   /**
@@ -187,10 +187,10 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
    * counts as raised only when this is called.
    */
   RaiseCancel raiser() {
-    RunLoop loop = loop();
-    if (loop.mustRaiseKeyboardInterruptIn(this)) {
+    RunInterrupt ofRun = loop().keyboardInterrupt();
+    if (ofRun.mustRaiseIn(this)) {
       return () -> {
-        throw loop.takeKeyboardInterrupt();
+        throw ofRun.take();
       };
     }
     CancelNode place = node.effectivelyCancelled() ? null : placeOfInterrupt();

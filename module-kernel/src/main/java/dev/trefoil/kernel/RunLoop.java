@@ -5,17 +5,12 @@ import dev.trefoil.hazmat.Backend;
 import dev.trefoil.hazmat.Body;
 import dev.trefoil.hazmat.CancelReason;
 import dev.trefoil.hazmat.CancelStatus;
-import dev.trefoil.hazmat.Cancelled;
 import dev.trefoil.hazmat.Clock;
 import dev.trefoil.hazmat.Instrument;
 import dev.trefoil.hazmat.KernelError;
-import dev.trefoil.hazmat.KeyboardInterrupt;
 import dev.trefoil.hazmat.Outcome;
-import dev.trefoil.hazmat.Run;
-import dev.trefoil.hazmat.RunFinished;
 import dev.trefoil.hazmat.RunOptions;
 import dev.trefoil.hazmat.RunStatistics;
-import dev.trefoil.hazmat.RunningCode;
 import dev.trefoil.hazmat.TaskContext;
 import dev.trefoil.hazmat.TaskOwner;
 import dev.trefoil.hazmat.TaskSpec;
@@ -23,7 +18,6 @@ import dev.trefoil.hazmat.TaskState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -37,10 +31,11 @@ import org.jspecify.annotations.Nullable;
  * deadlines: what became ready in time is not timed out.
  *
  * <p>Around it: {@link Operations} is what tasks ask for, {@link RunView} what they see, {@link
- * CancelNode} and {@link Aborts} are cancellation, {@link PollPlan} and {@link Io} the sleep.
+ * CancelNode} and {@link Aborts} are cancellation, {@link PollPlan} and {@link Io} the sleep, {@link
+ * RunInterrupt} is the keyboard interrupt.
  *
  * <p>Confinement: everything in here is touched by the run's own thread of execution only, save for
- * {@link EntryQueue}, {@link Io#wakeLoop()} and what the {@link Watchdog} reads.
+ * {@link EntryQueue}, {@link Io#wakeLoop()} and what {@link RunningStep} reads.
  *
  * <p>Faults: what tasks throw is their owners' business. Whatever else throws in here, be it an abort
  * function, an entry call, an exit listener, a system task or the kernel itself, ends in {@link
@@ -90,6 +85,7 @@ final class RunLoop {
   private final PollPlan plan;
   private final CancelNode root;
   private final ForeignCode foreignCode = new ForeignCode();
+  private final RunningStep runningStep = new RunningStep(this, foreignCode);
   private final CoroutineFactory coroutines;
 
   /** Whether a task that suspends or ends may resume the next itself. */
@@ -98,9 +94,7 @@ final class RunLoop {
   private final Consumer<Runnable> entryRunner = this::runEntry;
   private final Runnable taskRunner = this::executeTasks;
   private final ControlCReceiver controlC;
-
-  /** The same object each time: as an idempotent call it is known by that. */
-  private final Runnable keyboardInterrupt = this::deliverKeyboardInterrupt;
+  private final RunInterrupt keyboardInterrupt;
 
   /** A field for {@link CancelNode}, which after a stack overflow cannot call anything. */
   final Aborts aborts = new Aborts(this);
@@ -136,9 +130,6 @@ final class RunLoop {
    */
   int callbacks;
 
-  /** Whether foreign code runs that the loop itself has called, such as an abort function. */
-  private boolean calledByLoop;
-
   /** Whether a coroutine is executing the kernel instead of a task. */
   private boolean betweenTasks;
 
@@ -160,12 +151,6 @@ final class RunLoop {
   /** Whether code of a host has changed what the next pass will find. */
   private volatile boolean changed;
 
-  /** Set by who brings a keyboard interrupt, cleared by who is to deliver it. */
-  private final AtomicBoolean keyboardInterruptRaised = new AtomicBoolean();
-
-  /** Whether the main task is to be given a keyboard interrupt at its next cancel point. */
-  private boolean keyboardInterruptPending;
-
   private boolean spawningClosed;
   private int internalFaults;
   private @Nullable KernelError crash;
@@ -174,6 +159,8 @@ final class RunLoop {
     this.name = name;
     this.options = options;
     this.controlC = new ControlCReceiver(this, options.controlC());
+    this.keyboardInterrupt =
+        new RunInterrupt(this, options.keyboardInterruptsRestrictedToCheckpoints());
     this.io = new Io(this, options.selectorProvider());
     this.entries = new EntryQueue(stack, io::prepareToWakeLoop, io::wakeLoop);
     this.coroutines = CoroutineFactory.of(backend, this::bindTaskThread);
@@ -300,7 +287,7 @@ final class RunLoop {
     }
     throwCrash();
     if (mainTask == null) {
-      throwKeyboardInterrupt();
+      keyboardInterrupt.throwLate();
     }
   }
 
@@ -340,8 +327,13 @@ final class RunLoop {
 
   /** From any thread: ends {@link #drive} after the current step. */
   void stop() {
-    stopRequested = true;
+    stopHere();
     io.wakeLoop();
+  }
+
+  /** The same for the run's own thread, which does not sleep. */
+  void stopHere() {
+    stopRequested = true;
   }
 
   /** Looked at by whoever is about to sleep, after it has announced that. */
@@ -370,7 +362,7 @@ final class RunLoop {
       }
     }
     throwCrash();
-    throwKeyboardInterrupt();
+    keyboardInterrupt.throwLate();
   }
 
   /** Makes a thread that will execute one task look like the loop's. */
@@ -397,10 +389,7 @@ final class RunLoop {
   private void recover() {
     KernelTask<?> task = current;
     callbacks = 0;
-    calledByLoop = false;
-    if (foreignCode.isRunning()) {
-      foreignCode.leave();
-    }
+    foreignCode.forget();
     current = null;
     if (task != null && task != entryTask && task.state == TaskState.RUNNING) {
       makeRunnable(task);
@@ -734,116 +723,6 @@ final class RunLoop {
     }
   }
 
-  // ---- keyboard interrupts
-
-  /** From any thread. Returns false if the run is over. */
-  boolean raiseKeyboardInterrupt() {
-    long step = foreignCodeCount();
-    boolean atOnce =
-        (step & 1) == 1
-            && !options.keyboardInterruptsRestrictedToCheckpoints()
-            && !operations.isThreadBoundHere();
-    keyboardInterruptRaised.set(true);
-    try {
-      entries.callSoonThreadAndSignalSafe(keyboardInterrupt, true);
-    } catch (RunFinished over) {
-      keyboardInterruptRaised.set(false);
-      return false;
-    }
-    if (atOnce) {
-      AsyncInterrupter.interrupt(this, step);
-    }
-    return true;
-  }
-
-  /** From any thread: returns true to the one who is to deliver an interrupt that was raised. */
-  boolean claimKeyboardInterrupt() {
-    return keyboardInterruptRaised.compareAndSet(true, false);
-  }
-
-  /** For one who has claimed it and could not deliver it. */
-  void unclaimKeyboardInterrupt() {
-    keyboardInterruptRaised.set(true);
-  }
-
-  boolean isKeyboardInterruptRaised() {
-    return keyboardInterruptRaised.get();
-  }
-
-  /** Of the task or entry call whose code runs; exact while that thread is suspended in a step. */
-  @Nullable Thread threadOfStep() {
-    KernelTask<?> task = current;
-    Thread thread = loopThread;
-    if (task == null || thread == null || calledByLoop) {
-      return null;
-    }
-    Coroutine coroutine = task.coroutine;
-    if (coroutine == null) {
-      return task == entryTask ? thread : null;
-    }
-    return coroutine.runningThread(thread);
-  }
-
-  /** Those of the task's frames that are not on that thread's stack; exact as that is. */
-  List<ContinuationCoroutine.Called> framesToComeBack() {
-    KernelTask<?> task = current;
-    return task != null && task.coroutine instanceof ContinuationCoroutine coroutine
-        ? coroutine.framesToComeBack()
-        : List.of();
-  }
-
-  /** Whether the state of the code that runs protects it; exact as {@link #threadOfStep()} is. */
-  boolean isProtectedByState() {
-    KernelTask<?> task = current;
-    return task == null || task.interruptProtected || isInCallbackOf(task);
-  }
-
-  private void deliverKeyboardInterrupt() {
-    if (!claimKeyboardInterrupt()) {
-      return;
-    }
-    keyboardInterruptPending = true;
-    KernelTask<?> main = mainTask;
-    if (main == null) {
-      stopRequested = true;
-    } else {
-      aborts.deliver(main);
-    }
-  }
-
-  boolean mustRaiseKeyboardInterruptIn(KernelTask<?> task) {
-    return keyboardInterruptPending && task == mainTask;
-  }
-
-  KeyboardInterrupt takeKeyboardInterrupt() {
-    keyboardInterruptPending = false;
-    return Operations.keyboardInterrupt();
-  }
-
-  /**
-   * From any thread, at a guess: whether whoever has sent a keyboard interrupt is kept waiting for
-   * what is to come of it.
-   */
-  boolean endsSlowly() {
-    KernelTask<?> main = mainTask;
-    return isKeyboardInterruptRaised()
-        || keyboardInterruptPending
-        || main != null && (main.state.isFinal() || main.node().isCancelledFromAnywhere());
-  }
-
-  private void throwKeyboardInterrupt() {
-    if (!keyboardInterruptPending) {
-      return;
-    }
-    KeyboardInterrupt late = takeKeyboardInterrupt();
-    if (mainTask != null
-        && mainTask.outcome() instanceof Outcome.Failure<?>(Throwable error)
-        && !(error instanceof Cancelled)) {
-      late.addSuppressed(error);
-    }
-    throw late;
-  }
-
   // ---- waking
 
   /** Ends a sleep. */
@@ -889,6 +768,11 @@ final class RunLoop {
   /** Whether the code that runs is no part of the current task, such as an abort that it causes. */
   boolean isInCallbackOf(KernelTask<?> task) {
     return callbacks > (task == entryTask ? 1 : 0);
+  }
+
+  /** Whether that is the current task while entry calls run. */
+  boolean standsForEntries(KernelTask<?> task) {
+    return task == entryTask;
   }
 
   /** Takes one of the switches that may be skipped, if any is left. */
@@ -986,6 +870,10 @@ final class RunLoop {
     return controlC;
   }
 
+  RunInterrupt keyboardInterrupt() {
+    return keyboardInterrupt;
+  }
+
   EntryQueue entries() {
     return entries;
   }
@@ -1018,6 +906,20 @@ final class RunLoop {
     return instruments;
   }
 
+  ForeignCode foreignCode() {
+    return foreignCode;
+  }
+
+  RunningStep runningStep() {
+    return runningStep;
+  }
+
+  /** From any thread, at a guess: the one that calls exit listeners and what else is of no task. */
+  @Nullable Thread thread() {
+    Thread ending = endingThread;
+    return ending != null ? ending : loopThread;
+  }
+
   @Nullable KernelTask<?> mainTask() {
     return mainTask;
   }
@@ -1044,58 +946,5 @@ final class RunLoop {
   @Override
   public String toString() {
     return name;
-  }
-
-  // ---- foreign code that the loop itself calls
-
-  /** Returns whether this is the outermost: no task's step, entry call or listener leads to it. */
-  boolean enterForeignCode() {
-    if (foreignCode.isRunning()) {
-      return false;
-    }
-    calledByLoop = true;
-    foreignCode.enter();
-    return true;
-  }
-
-  /** To be called if {@link #enterForeignCode()} has returned true. */
-  void leaveForeignCode() {
-    foreignCode.leave();
-    calledByLoop = false;
-  }
-
-  // ---- foreign code, as seen from outside
-
-  /** From any thread; see {@link ForeignCode}. */
-  long foreignCodeCount() {
-    return foreignCode.count();
-  }
-
-  /** From any thread; see {@link Run#runningCode()}. */
-  @Nullable RunningCode runningCode() {
-    long count = foreignCodeCount();
-    KernelTask<?> task = current;
-    Thread ending = endingThread;
-    Thread thread = ending != null ? ending : loopThread;
-    if ((count & 1) == 0 || thread == null) {
-      return null;
-    }
-    Coroutine coroutine = task == null || calledByLoop ? null : task.coroutine;
-    StackTraceElement[] stack =
-        (coroutine == null ? thread : coroutine.runningThread(thread)).getStackTrace();
-    String description = describeRunningCode(task);
-    if (foreignCodeCount() != count) {
-      return null;
-    }
-    return new RunningCode(
-        description, coroutine == null ? null : task, List.of(StackTraces.ofTask(stack)));
-  }
-
-  private String describeRunningCode(@Nullable KernelTask<?> task) {
-    if (!calledByLoop) {
-      return task == null ? "An exit listener" : task.toString();
-    }
-    KernelTask<?> aborted = aborts.aborting();
-    return aborted == null ? "An instrument" : "The abort function of " + aborted;
   }
 }

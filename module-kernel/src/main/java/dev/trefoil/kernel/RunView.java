@@ -75,7 +75,7 @@ final class RunView implements Run {
 
   @Override
   public @Nullable RunningCode runningCode() {
-    return loop.runningCode();
+    return loop.runningStep().code();
   }
 
   @Override
@@ -85,7 +85,7 @@ final class RunView implements Run {
 
   @Override
   public boolean raiseKeyboardInterrupt() {
-    return loop.raiseKeyboardInterrupt();
+    return loop.keyboardInterrupt().raise();
   }
 
   @Override

@@ -130,7 +130,7 @@ final class Watchdog implements Runnable {
     long now = System.nanoTime();
     for (Map.Entry<RunLoop, Watched> entry : runs.entrySet()) {
       Watched watched = entry.getValue();
-      long count = entry.getKey().foreignCodeCount();
+      long count = entry.getKey().foreignCode().count();
       if (count != watched.count) {
         watched.count = count;
         watched.since = now;
@@ -156,7 +156,7 @@ final class Watchdog implements Runnable {
   }
 
   private static void report(RunLoop loop, long nanos) {
-    RunningCode code = loop.runningCode();
+    RunningCode code = loop.runningStep().code();
     if (code == null) {
       return;
     }
