@@ -15,7 +15,6 @@ import dev.trefoil.hazmat.TaskContext;
 import dev.trefoil.hazmat.TaskOwner;
 import dev.trefoil.hazmat.TaskSpec;
 import dev.trefoil.hazmat.TaskState;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
@@ -82,6 +81,7 @@ final class RunLoop {
   private final Instruments instruments = new Instruments(this);
   private final IdleWaiters idleWaiters = new IdleWaiters();
   private final DeadlineHeap deadlines = new DeadlineHeap();
+  private final DueTimers dueTimers;
   private final PollPlan plan;
   private final CancelNode root;
   private final ForeignCode foreignCode = new ForeignCode();
@@ -168,6 +168,7 @@ final class RunLoop {
     Clock chosen = options.clock();
     this.clock = chosen != null ? chosen : new SystemClock();
     this.runnable = new RunQueue(options.seed());
+    this.dueTimers = new DueTimers(clock, deadlines, aborts);
     this.plan = new PollPlan(clock, deadlines, idleWaiters);
     this.root = new CancelNode(this, null, name);
   }
@@ -400,7 +401,7 @@ final class RunLoop {
     aborts.repair(root);
     if (batch == null) {
       pollIo(timeout);
-      fireDeadlines();
+      dueTimers.fire();
       if (!entries.isEmpty()) {
         entries.runBatch(entryRunner);
       }
@@ -435,51 +436,6 @@ final class RunLoop {
     instruments.afterIoWait(timeout);
     if (plan.hasPurpose() && runnable.isEmpty() && entries.isEmpty()) {
       plan.tellOfIdleness(operations);
-    }
-  }
-
-  private void fireDeadlines() {
-    Timer timer = deadlines.first();
-    if (timer == null) {
-      return;
-    }
-    long now = clock.now();
-    if (timer.deadline > now) {
-      return;
-    }
-    List<KernelTask<?>> interrupted = new ArrayList<>(0);
-    Alarm firstAlarm = null;
-    Alarm lastAlarm = null;
-    try {
-      while (timer != null && timer.deadline <= now) {
-        if (timer instanceof Alarm alarm) {
-          deadlines.remove(alarm);
-          if (lastAlarm == null) {
-            firstAlarm = alarm;
-          } else {
-            lastAlarm.nextDue = alarm;
-          }
-          lastAlarm = alarm;
-        } else if (timer instanceof CancelNode node) {
-          KernelTask<?> task = node.deadlinePassed();
-          if (task != null) {
-            interrupted.add(task);
-          }
-        }
-        timer = deadlines.first();
-      }
-      // Only now, since of several that are due the outermost counts.
-      for (KernelTask<?> task : interrupted) {
-        aborts.deliver(task);
-      }
-    } catch (Throwable fault) {
-      aborts.faulted = true;
-      throw fault;
-    } finally {
-      // Last, since a cancellation at the same moment goes before.
-      for (Alarm alarm = firstAlarm; alarm != null; alarm = alarm.nextDue) {
-        alarm.ring();
-      }
     }
   }
 
