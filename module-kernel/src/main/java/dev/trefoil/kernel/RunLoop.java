@@ -1,6 +1,5 @@
 package dev.trefoil.kernel;
 
-import dev.trefoil.hazmat.Abort;
 import dev.trefoil.hazmat.Backend;
 import dev.trefoil.hazmat.Body;
 import dev.trefoil.hazmat.CancelReason;
@@ -15,7 +14,6 @@ import dev.trefoil.hazmat.TaskContext;
 import dev.trefoil.hazmat.TaskOwner;
 import dev.trefoil.hazmat.TaskSpec;
 import dev.trefoil.hazmat.TaskState;
-import java.util.List;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -45,31 +43,6 @@ final class RunLoop {
   /** How many schedule points in a row, of operations that have happened, others may have to wait for. */
   private static final int SKIPS_PER_STEP = 31;
 
-  /** How many faults of the kernel itself a run survives before it is given up. */
-  private static final int MAX_INTERNAL_FAULTS = 100;
-
-  static {
-    initializeWhatFaultsNeed();
-  }
-
-  /**
-   * A class whose initializer meets a stack overflow is dead for the whole process, so what is first
-   * needed when something goes wrong is initialized before any task can cause one. Nothing of it is
-   * kept: an error's backtrace would keep the classes, and so the bundle, of whoever ran first.
-   */
-  private static void initializeWhatFaultsNeed() {
-    List<Object> needed =
-        List.of(
-            Abort.SUCCEEDED,
-            TaskState.PARKED,
-            Operations.cancelled(CancelReason.of(CancelReason.Source.CRASH)),
-            Outcome.nothing(),
-            new KernelError("never thrown"));
-    if (needed.isEmpty()) {
-      throw new AssertionError("keeps the list from being optimized away");
-    }
-  }
-
   private final String name;
   private final RunOptions options;
   private final Clock clock;
@@ -93,6 +66,7 @@ final class RunLoop {
 
   private final Consumer<Runnable> entryRunner = this::runEntry;
   private final Runnable taskRunner = this::executeTasks;
+  private final Faults faults = new Faults();
   private final ControlCReceiver controlC;
   private final RunInterrupt keyboardInterrupt;
 
@@ -152,8 +126,6 @@ final class RunLoop {
   private volatile boolean changed;
 
   private boolean spawningClosed;
-  private int internalFaults;
-  private @Nullable KernelError crash;
 
   RunLoop(String name, RunOptions options, Backend backend) {
     this.name = name;
@@ -321,8 +293,8 @@ final class RunLoop {
   }
 
   void throwCrash() {
-    if (crash != null && livingTasks == 0) {
-      throw crash;
+    if (livingTasks == 0) {
+      faults.throwFirst();
     }
   }
 
@@ -380,9 +352,7 @@ final class RunLoop {
     } catch (Throwable fault) {
       recover();
       crash(new KernelError("The kernel itself failed; please report this.", fault));
-      if (++internalFaults > MAX_INTERNAL_FAULTS) {
-        throw Objects.requireNonNull(crash);
-      }
+      faults.countOfKernel();
     }
   }
 
@@ -671,11 +641,8 @@ final class RunLoop {
 
   /** Records what broke the run, and ends it: everything is cancelled. */
   void crash(KernelError error) {
-    if (crash == null) {
-      crash = error;
+    if (faults.add(error)) {
       root.cancel(CancelReason.of(CancelReason.Source.CRASH));
-    } else {
-      crash.addSuppressed(error);
     }
   }
 
