@@ -98,17 +98,19 @@ public final class ParkingLot {
    * @throws BrokenResource if the lot is broken or gets broken meanwhile
    * @throws Cancelled if cancelled while parked; the task is in no lot then
    */
-  @SuppressWarnings("TypeParameterUnusedInFormals")
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals", "NullAway"})
   public <T extends @Nullable Object> T park(String label) {
-    Task<?> task = Hazmat.currentTask();
-    requireSameRun(KernelOperations.required());
+    Objects.requireNonNull(label, "label");
+    KernelOperations kernel = KernelOperations.required();
+    Task<?> task = Hazmat.currentTask(kernel);
+    requireSameRun(kernel);
     if (brokenBy != null) {
       throw broken();
     }
     Place place = new Place(task);
     move(place, this);
     try {
-      return Hazmat.yieldIndefinitely(label, place);
+      return (T) kernel.yieldIndefinitely(label, place);
     } finally {
       // Still in a lot if the sleep never began, as on a stack overflow, or somebody else ended it.
       // There may be no room on the stack even for a call, so the mark comes first.
@@ -129,7 +131,7 @@ public final class ParkingLot {
    * @return the task, or {@code null} if the lot is empty
    */
   public @Nullable Task<?> unpark() {
-    return unparkOne(Outcome.nothing());
+    return unparkOne(KernelOperations.required(), Outcome.nothing());
   }
 
   /**
@@ -139,7 +141,8 @@ public final class ParkingLot {
    * @return the task, or {@code null} if the lot is empty
    */
   public @Nullable Task<?> unpark(Outcome<?> outcome) {
-    return unparkOne(Objects.requireNonNull(outcome, "outcome"));
+    Objects.requireNonNull(outcome, "outcome");
+    return unparkOne(KernelOperations.required(), outcome);
   }
 
   /**
@@ -165,10 +168,11 @@ public final class ParkingLot {
   public List<Task<?>> unpark(int count, Outcome<?> outcome) {
     Objects.requireNonNull(outcome, "outcome");
     requireCount(count);
-    requireSameRun(KernelOperations.required());
+    KernelOperations kernel = KernelOperations.required();
+    requireSameRun(kernel);
     List<Task<?>> woken = new ArrayList<>(Math.min(count, size));
     while (woken.size() < count) {
-      Task<?> task = unparkOne(outcome);
+      Task<?> task = unparkOne(kernel, outcome);
       if (task == null) {
         break;
       }
@@ -186,21 +190,20 @@ public final class ParkingLot {
     return unpark(Integer.MAX_VALUE);
   }
 
-  private @Nullable Task<?> unparkOne(Outcome<?> outcome) {
-    requireSameRun(KernelOperations.required());
+  private @Nullable Task<?> unparkOne(KernelOperations kernel, Outcome<?> outcome) {
+    requireSameRun(kernel);
     Place place = head;
     if (place == null) {
       return null;
     }
     try {
-      Hazmat.reschedule(place.task, outcome);
+      kernel.reschedule(place.task, outcome);
     } catch (IllegalStateException notAsleep) {
       move(place, null);
       throw notAsleep;
     }
     // Only now: a fault in the above, such as a stack overflow, must not lose a sleeper. And one in
-    // the
-    // following must not leave the place of one that has been woken.
+    // the following must not leave the place of one that has been woken.
     place.abandoned = true;
     hasAbandoned = true;
     move(place, null);
@@ -294,12 +297,13 @@ public final class ParkingLot {
    * @param culprit the task whose fault it is, for the message
    */
   public void breakLot(Task<?> culprit) {
-    requireSameRun(KernelOperations.required());
+    KernelOperations kernel = KernelOperations.required();
+    requireSameRun(kernel);
     if (brokenBy == null) {
       brokenBy = culprit.toString();
     }
     while (head != null) {
-      unparkOne(Outcome.failure(broken()));
+      unparkOne(kernel, Outcome.failure(broken()));
     }
   }
 

@@ -228,7 +228,7 @@ final class Operations extends KernelOperations {
 
   @Override
   protected void reschedule(Task<?> sleeper, Outcome<?> outcome) {
-    if (!(sleeper instanceof KernelTask<?> task) || task.loop() != loop || !isBound()) {
+    if (!(sleeper instanceof KernelTask<?> task) || task.loop() != loop) {
       throw new IllegalStateException(
           "Expected a task of "
               + loop
