@@ -22,6 +22,17 @@ import org.jspecify.annotations.Nullable;
  * at all. What must call something makes sure of its stack first.
  */
 final class CancelNode extends Timer implements CancelStatus {
+  private static final byte OPEN = 0;
+
+  /** Open; a task is or was in here that has to leave again. */
+  private static final byte ENTERED = 1;
+
+  /** Nothing can be put into it any more, but it stays, cancelled, until it is empty. */
+  private static final byte CLOSED = 2;
+
+  /** Closed, empty, and no longer in the tree. */
+  private static final byte DETACHED = 3;
+
   private final RunLoop loop;
   private final Object owner;
   private @Nullable CancelNode parent;
@@ -37,14 +48,8 @@ final class CancelNode extends Timer implements CancelStatus {
 
   private int shortcutAge;
 
-  /** Nothing can be put into it any more. */
-  private boolean closed;
-
-  /** False once closed and empty: a node that is closed before stays, cancelled, till then. */
-  private boolean inTree = true;
-
-  /** Whether a task is or was in here that has to leave again. */
-  private boolean entered;
+  /** One of the stages, which only counts up. A byte, since it is scopes that a run has most of. */
+  private byte stage = OPEN;
 
   /** What the deadline does instead of cancelling this node; null if it cancels. */
   private @Nullable Interrupt interrupt;
@@ -72,7 +77,7 @@ final class CancelNode extends Timer implements CancelStatus {
   }
 
   boolean isClosed() {
-    return closed;
+    return stage >= CLOSED;
   }
 
   /** Whether this node or any around it is cancelled, shields or not. From any thread, at a guess. */
@@ -101,7 +106,7 @@ final class CancelNode extends Timer implements CancelStatus {
   @Override
   public CancelStatus newChild(Object childOwner) {
     loop.requireBound("make a cancel status");
-    if (closed) {
+    if (stage >= CLOSED) {
       throw new IllegalStateException(
           "Expected an open cancel status, but " + this + " was closed: its scope has been left.");
     }
@@ -116,15 +121,15 @@ final class CancelNode extends Timer implements CancelStatus {
   public void enter() {
     loop.requireBound("enter a cancel status");
     KernelTask<?> task = loop.suspendableTask("enter a cancel status");
-    if (closed || task.node() != parent) {
+    if (stage >= CLOSED || task.node() != parent) {
       throw new IllegalStateException(
           "Expected to enter "
               + this
               + " once, from the scope it was made in, but "
               + task
-              + (closed ? " finds it closed." : " is inside " + task.node() + "."));
+              + (stage >= CLOSED ? " finds it closed." : " is inside " + task.node() + "."));
     }
-    entered = true;
+    stage = ENTERED;
     takeOver(task);
   }
 
@@ -134,7 +139,7 @@ final class CancelNode extends Timer implements CancelStatus {
     KernelTask<?> task = loop.suspendableTask("leave a cancel status");
     CancelNode innermost = task.node();
     CancelNode outside = parent;
-    if (outside == null || !task.hasEntered(this) || (closed && innermost != this)) {
+    if (outside == null || !task.hasEntered(this) || (stage >= CLOSED && innermost != this)) {
       throw new IllegalStateException(
           "Expected "
               + task
@@ -142,10 +147,10 @@ final class CancelNode extends Timer implements CancelStatus {
               + innermost
               + " and has not entered "
               + this
-              + (closed ? ", which is closed. " : ". ")
+              + (stage >= CLOSED ? ", which is closed. " : ". ")
               + MISNESTING_ADVICE);
     }
-    if (innermost == this && firstChild == null && firstTask == lastTask && !closed) {
+    if (innermost == this && firstChild == null && firstTask == lastTask && stage < CLOSED) {
       // A deadline first: without it the node is a scope all the same, as it is not without a task.
       loop.deadlines().remove(this);
       dropInterrupt();
@@ -177,7 +182,7 @@ final class CancelNode extends Timer implements CancelStatus {
   /** Whether there is a node inside that somebody should have left; one that was given up is not. */
   private boolean holdsOpenNode() {
     CancelNode child = firstChild;
-    while (child != null && child.closed) {
+    while (child != null && child.stage >= CLOSED) {
       child = child.nextSibling;
     }
     return child != null;
@@ -214,7 +219,7 @@ final class CancelNode extends Timer implements CancelStatus {
   /** Foreign code may run in here, and close this node or its parent: each step looks anew. */
   private void giveUp() {
     CancelNode up = parent;
-    if (closed || up == null) {
+    if (stage >= CLOSED || up == null) {
       return;
     }
     loop.deadlines().remove(this);
@@ -223,7 +228,7 @@ final class CancelNode extends Timer implements CancelStatus {
       closeEmpty(up, null);
       up.detachIfAbandoned();
     } else {
-      closed = true;
+      stage = CLOSED;
       cancel(CancelReason.of(CancelReason.Source.ABANDONED));
     }
   }
@@ -242,8 +247,7 @@ final class CancelNode extends Timer implements CancelStatus {
       up.lastTask = last;
       last.node = up;
     }
-    closed = true;
-    inTree = false;
+    stage = DETACHED;
     loop.openNodes--;
     CancelNode previous = previousSibling;
     CancelNode next = nextSibling;
@@ -264,7 +268,7 @@ final class CancelNode extends Timer implements CancelStatus {
   /** Takes this node out of the tree if it is closed and empty, and then those above likewise. */
   void detachIfAbandoned() {
     CancelNode node = this;
-    while (node != null && node.closed && node.inTree && node.isEmpty()) {
+    while (node != null && node.stage == CLOSED && node.isEmpty()) {
       CancelNode up = node.parent;
       if (up != null) {
         node.closeEmpty(up, null);
@@ -285,7 +289,7 @@ final class CancelNode extends Timer implements CancelStatus {
     reason = why;
     try {
       loop.deadlines().remove(this);
-      if (inTree) {
+      if (stage != DETACHED) {
         recalculate();
       }
     } catch (Throwable fault) {
@@ -328,7 +332,7 @@ final class CancelNode extends Timer implements CancelStatus {
       forgetShortcuts();
     }
     shielded = value;
-    if (!inTree) {
+    if (stage == DETACHED) {
       return;
     }
     try {
@@ -451,7 +455,7 @@ final class CancelNode extends Timer implements CancelStatus {
   @Override
   public void setDeadline(long value) {
     loop.requireBound("set a deadline");
-    if (reason != null || closed) {
+    if (reason != null || stage >= CLOSED) {
       forgetInterrupt();
       deadline = value;
       return;
@@ -482,7 +486,7 @@ final class CancelNode extends Timer implements CancelStatus {
     }
     Interrupt instead = new Interrupt(task, error);
     setDeadline(value);
-    if (reason == null && !closed) {
+    if (reason == null && stage < CLOSED) {
       interrupt = instead;
     }
   }
@@ -559,8 +563,8 @@ final class CancelNode extends Timer implements CancelStatus {
     CancelNode from = parent;
     if (!(target instanceof CancelNode to)
         || to.loop != loop
-        || to.closed
-        || closed
+        || to.stage >= CLOSED
+        || stage >= CLOSED
         || from == null) {
       throw new IllegalStateException(
           "Expected to move an open cancel status under another open one of the same run, got "
@@ -569,7 +573,7 @@ final class CancelNode extends Timer implements CancelStatus {
               + target
               + ".");
     }
-    if (entered) {
+    if (stage == ENTERED) {
       throw new IllegalStateException(
           "Expected to move a cancel status that only spawned tasks live in, but "
               + this
