@@ -14,15 +14,24 @@ final class Alarm extends Timer implements AbortFunction {
   /** Whether it was this that has ended the sleep. */
   private boolean rang;
 
-  /** The next of those that are due; for {@link RunLoop}. */
-  @Nullable Alarm nextDue;
-
   Alarm(KernelTask<?> sleeper) {
     this.sleeper = sleeper;
   }
 
   boolean hasRung() {
     return rang;
+  }
+
+  /** Makes another one the next of those that are due; for {@link DueTimers}, once it is out of the heap. */
+  void setNextDue(Alarm next) {
+    heapOlder = next;
+  }
+
+  /** Takes away what {@link #setNextDue} has set, if it has. */
+  @Nullable Alarm takeNextDue() {
+    Timer next = heapOlder;
+    heapOlder = null;
+    return (Alarm) next;
   }
 
   @Override

@@ -40,7 +40,7 @@ final class DueTimers {
           if (lastAlarm == null) {
             firstAlarm = alarm;
           } else {
-            lastAlarm.nextDue = alarm;
+            lastAlarm.setNextDue(alarm);
           }
           lastAlarm = alarm;
         } else if (timer instanceof CancelNode node) {
@@ -60,7 +60,9 @@ final class DueTimers {
       throw fault;
     } finally {
       // Last, since a cancellation at the same moment goes before.
-      for (Alarm alarm = firstAlarm; alarm != null; alarm = alarm.nextDue) {
+      while (firstAlarm != null) {
+        Alarm alarm = firstAlarm;
+        firstAlarm = alarm.takeNextDue();
         alarm.ring();
       }
     }

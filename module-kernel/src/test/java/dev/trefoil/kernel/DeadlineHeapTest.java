@@ -9,18 +9,27 @@ import dev.trefoil.hazmat.TaskSpec;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The deadlines of a run; a node's deadline can be set only inside one. */
 @Tag("T14")
 final class DeadlineHeapTest {
   /** Later than any test lasts. */
   private static final long FAR = Long.MAX_VALUE / 2;
+
+  private static final int MANY = 200_000;
+
+  /** More than the ranks below a node that rise and fall again. */
+  private static final int FEW = 2 * Long.SIZE;
 
   private static void inRun(Consumer<RunLoop> test) {
     new TrefoilKernel()
@@ -50,6 +59,27 @@ final class DeadlineHeapTest {
       heap.remove(first);
     }
     return drained;
+  }
+
+  private static boolean isUnlinked(Timer node) {
+    return node.heapBelow == null
+        && node.heapNewer == null
+        && node.heapOlder == null
+        && node.heapRank == 0;
+  }
+
+  /** Empties the heap from the top, and returns how many were directly below the first one at most. */
+  private static int mostBelowAnyFirst(DeadlineHeap heap) {
+    int most = 0;
+    for (Timer first = heap.first(); first != null; first = heap.first()) {
+      int count = 0;
+      for (Timer below = first.heapBelow; below != null; below = below.heapOlder) {
+        count++;
+      }
+      most = Math.max(most, count);
+      heap.remove(first);
+    }
+    return most;
   }
 
   @Test
@@ -100,12 +130,12 @@ final class DeadlineHeapTest {
           }
           assertThat(loop.deadlines().size()).isZero();
           assertThat(loop.deadlines().first()).isNull();
-          assertThat(loop.deadlines().capacity()).isLessThan(100);
+          assertThat(nodes).allMatch(DeadlineHeapTest::isUnlinked);
         });
   }
 
   @Test
-  void memoryOfAMillionDeadlinesIsGivenBackWhenTheyAreDropped() {
+  void aMillionDeadlinesThatAreDroppedAreNotLinkedToOneAnother() {
     inRun(
         loop -> {
           List<CancelNode> nodes = nodes(loop, 1_000_000);
@@ -113,13 +143,13 @@ final class DeadlineHeapTest {
           for (CancelNode node : nodes) {
             node.setDeadline(FAR + random.nextInt(1_000));
           }
-          assertThat(loop.deadlines().capacity()).isGreaterThanOrEqualTo(1_000_000);
           Collections.shuffle(nodes, random);
           for (CancelNode node : nodes) {
             node.setDeadline(CancelStatus.NO_DEADLINE);
           }
           assertThat(loop.deadlines().size()).isZero();
-          assertThat(loop.deadlines().capacity()).isLessThan(100);
+          assertThat(loop.deadlines().first()).isNull();
+          assertThat(nodes).allMatch(DeadlineHeapTest::isUnlinked);
         });
   }
 
@@ -140,30 +170,122 @@ final class DeadlineHeapTest {
         });
   }
 
-  @Test
-  void whateverIsSetMovedAndDroppedTheFirstIsTheEarliest() {
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 50, 1_000, Integer.MAX_VALUE})
+  void whateverIsSetMovedDroppedAndExpiresTheFirstIsTheEarliest(int differentDeadlines) {
     inRun(
         loop -> {
-          Comparator<CancelNode> order =
-              Comparator.comparingLong((CancelNode node) -> node.deadline)
-                  .thenComparingLong(node -> node.heapOrder);
-          List<CancelNode> nodes = nodes(loop, 200);
-          TreeSet<CancelNode> expected = new TreeSet<>(order);
-          Random random = new Random(3);
-          for (int i = 0; i < 50_000; i++) {
-            CancelNode node = nodes.get(random.nextInt(nodes.size()));
-            expected.remove(node);
-            if (random.nextInt(3) == 0) {
-              node.setDeadline(CancelStatus.NO_DEADLINE);
-            } else {
-              node.setDeadline(FAR + random.nextInt(50));
-              expected.add(node);
+          for (int seed = 0; seed < 50; seed++) {
+            Model model = new Model(nodes(loop, 1 + seed * 4), new Random(seed));
+            for (int i = 0; i < 2_000; i++) {
+              model.changeAtRandom(differentDeadlines);
             }
-            assertThat(loop.deadlines().size()).isEqualTo(expected.size());
-            assertThat(loop.deadlines().first())
-                .isSameAs(expected.isEmpty() ? null : expected.first());
+            model.checkOrder();
           }
-          assertThat(drain(loop.deadlines())).isEqualTo(List.copyOf(expected));
+        });
+  }
+
+  /** A heap beside a sorted set of what is to be in it. */
+  private static final class Model {
+    private static final long[] EXTREMES = {
+      Long.MIN_VALUE, Long.MIN_VALUE + 1, -1, 0, 1, Long.MAX_VALUE - 1
+    };
+
+    private final DeadlineHeap heap = new DeadlineHeap();
+    private final List<CancelNode> nodes;
+    private final Random random;
+    private final Map<CancelNode, Integer> orders = new IdentityHashMap<>();
+    private final TreeSet<CancelNode> expected =
+        new TreeSet<>(
+            Comparator.comparingLong((CancelNode node) -> node.deadline)
+                .thenComparingInt(orders::get));
+    private int lastOrder;
+
+    Model(List<CancelNode> nodes, Random random) {
+      this.nodes = nodes;
+      this.random = random;
+    }
+
+    void changeAtRandom(int differentDeadlines) {
+      CancelNode node = nodes.get(random.nextInt(nodes.size()));
+      switch (random.nextInt(10)) {
+        case 0, 1, 2, 3, 4 -> put(node, random.nextInt(differentDeadlines));
+        case 5 -> put(node, EXTREMES[random.nextInt(EXTREMES.length)]);
+        case 6, 7 -> remove(node);
+        default -> {
+          if (!expected.isEmpty()) {
+            remove(expected.first());
+          }
+        }
+      }
+      assertThat(heap.size()).isEqualTo(expected.size());
+      assertThat(heap.first()).isSameAs(expected.isEmpty() ? null : expected.first());
+    }
+
+    private void put(CancelNode node, long deadline) {
+      expected.remove(node);
+      orders.put(node, ++lastOrder);
+      heap.put(node, deadline);
+      expected.add(node);
+    }
+
+    private void remove(CancelNode node) {
+      expected.remove(node);
+      heap.remove(node);
+      assertThat(isUnlinked(node)).as("it holds no other one").isTrue();
+    }
+
+    void checkOrder() {
+      List<CancelNode> inOrder = List.copyOf(expected);
+      assertThat(drain(heap)).isEqualTo(inOrder);
+      assertThat(nodes).allMatch(DeadlineHeapTest::isUnlinked);
+    }
+  }
+
+  @Test
+  void fewAreLookedAtWhenTheFirstOfManyExpiresThatWereSetInTheirOrder() {
+    inRun(
+        loop -> {
+          DeadlineHeap heap = new DeadlineHeap();
+          List<CancelNode> nodes = nodes(loop, MANY);
+          for (int i = 0; i < MANY; i++) {
+            heap.put(nodes.get(i), i);
+          }
+          assertThat(mostBelowAnyFirst(heap)).isLessThan(FEW);
+        });
+  }
+
+  @Test
+  void fewAreLookedAtWhenTheFirstOfManyExpiresThatWereSetInNoOrder() {
+    inRun(
+        loop -> {
+          DeadlineHeap heap = new DeadlineHeap();
+          Random random = new Random(5);
+          for (CancelNode node : nodes(loop, MANY)) {
+            heap.put(node, random.nextInt());
+          }
+          assertThat(mostBelowAnyFirst(heap)).isLessThan(FEW);
+        });
+  }
+
+  /** The one that comes and goes is the first meanwhile, and what it leaves has to be put together. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 50})
+  void fewAreLookedAtWhenTheFirstOfManyExpiresThatWereSetWhileAShortOneCameAndWent(int atMost) {
+    inRun(
+        loop -> {
+          DeadlineHeap heap = new DeadlineHeap();
+          List<CancelNode> nodes = nodes(loop, MANY);
+          CancelNode shortOne = (CancelNode) loop.root().newChild("the short one");
+          Random random = new Random(6);
+          for (int i = 0; i < MANY; ) {
+            heap.put(shortOne, -1);
+            for (int k = random.nextInt(atMost); k >= 0 && i < MANY; k--, i++) {
+              heap.put(nodes.get(i), i);
+            }
+            heap.remove(shortOne);
+          }
+          assertThat(mostBelowAnyFirst(heap)).isLessThan(FEW);
         });
   }
 
