@@ -50,10 +50,10 @@ final class Aborts {
     task.aborting = true;
     Abort answer;
     Outcome<?> raised = null;
-    boolean byLoop = loop.foreignCode().enterByLoop();
+    boolean byLoop = loop.steps.foreignCode().enterByLoop();
     KernelTask<?> outer = current;
     current = task;
-    loop.callbacks++;
+    loop.steps.callbacks++;
     try {
       answer = function.abort(raiseCancel);
       if (answer == Abort.SUCCEEDED && task.state == TaskState.PARKED) {
@@ -64,10 +64,10 @@ final class Aborts {
       task.aborting = false;
       return;
     } finally {
-      loop.callbacks--;
+      loop.steps.callbacks--;
       current = outer;
       if (byLoop) {
-        loop.foreignCode().leaveByLoop();
+        loop.steps.foreignCode().leaveByLoop();
       }
     }
     if (answer == null) {
@@ -112,7 +112,7 @@ final class Aborts {
 
   /** The task could not be suspended after all: takes the arrangements for its sleep back. */
   void undoSleep(KernelTask<?> task, AbortFunction function) {
-    loop.callbacks++;
+    loop.steps.callbacks++;
     try {
       Abort answer = function.abort(NOT_SUSPENDED);
       if (answer != Abort.SUCCEEDED) {
@@ -123,7 +123,7 @@ final class Aborts {
     } catch (Throwable error) {
       loop.crash(new KernelError("The abort function of " + task + " threw.", error));
     } finally {
-      loop.callbacks--;
+      loop.steps.callbacks--;
     }
   }
 

@@ -184,7 +184,7 @@ final class AsyncInterrupter {
   }
 
   private boolean isOver() {
-    return loop.foreignCode().count() != step || !loop.keyboardInterrupt().isRaised();
+    return loop.steps.foreignCode().count() != step || !loop.keyboardInterrupt().isRaised();
   }
 
   // ---- with the JVM's help

@@ -120,7 +120,7 @@ final class CancelNode extends Timer implements CancelStatus {
   @Override
   public void enter() {
     loop.requireBound("enter a cancel status");
-    KernelTask<?> task = loop.suspendableTask("enter a cancel status");
+    KernelTask<?> task = loop.steps.suspendableTask("enter a cancel status");
     if (stage >= CLOSED || task.node() != parent) {
       throw new IllegalStateException(
           "Expected to enter "
@@ -136,7 +136,7 @@ final class CancelNode extends Timer implements CancelStatus {
   @Override
   public void leave() {
     loop.requireBound("leave a cancel status");
-    KernelTask<?> task = loop.suspendableTask("leave a cancel status");
+    KernelTask<?> task = loop.steps.suspendableTask("leave a cancel status");
     CancelNode innermost = task.node();
     CancelNode outside = parent;
     if (outside == null || !task.hasEntered(this) || (stage >= CLOSED && innermost != this)) {
@@ -474,7 +474,7 @@ final class CancelNode extends Timer implements CancelStatus {
   public void interruptAt(long value, Supplier<? extends Throwable> error) {
     Objects.requireNonNull(error, "error");
     loop.requireBound("set a deadline");
-    KernelTask<?> task = loop.suspendableTask("set a deadline for a task");
+    KernelTask<?> task = loop.steps.suspendableTask("set a deadline for a task");
     if (!task.hasEntered(this)) {
       throw new IllegalStateException(
           "Expected "

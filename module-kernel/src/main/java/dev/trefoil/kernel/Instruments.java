@@ -104,14 +104,14 @@ final class Instruments {
   }
 
   private void call(Instrument[] hooks, Consumer<Instrument> hook) {
-    boolean byLoop = loop.foreignCode().enterByLoop();
-    loop.callbacks++;
+    boolean byLoop = loop.steps.foreignCode().enterByLoop();
+    loop.steps.callbacks++;
     try {
       callAll(hooks, hook);
     } finally {
-      loop.callbacks--;
+      loop.steps.callbacks--;
       if (byLoop) {
-        loop.foreignCode().leaveByLoop();
+        loop.steps.foreignCode().leaveByLoop();
       }
     }
   }

@@ -85,7 +85,7 @@ final class Io {
   // ---- waits
 
   void waitFor(SelectableChannel channel, boolean write) {
-    KernelTask<?> task = loop.suspendableTask("wait for a channel");
+    KernelTask<?> task = loop.steps.suspendableTask("wait for a channel");
     if (selector == null) {
       selector = new SelectorPoller(loop, onChannels, selectorProvider);
     }
@@ -96,7 +96,7 @@ final class Io {
   }
 
   void waitFor(int fd, boolean write) {
-    KernelTask<?> task = loop.suspendableTask("wait for a file descriptor");
+    KernelTask<?> task = loop.steps.suspendableTask("wait for a file descriptor");
     if (epoll == null) {
       epoll = new EpollPoller(loop, this, onDescriptors);
     }

@@ -436,7 +436,7 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
   }
 
   private void waitForEnd(String action, String waitLabel) {
-    if (loop().suspendableTask(action + " a task") == this) {
+    if (loop().steps.suspendableTask(action + " a task") == this) {
       throw new IllegalStateException(
           this + " cannot " + action + " itself: it would wait for its own end for ever.");
     }
@@ -457,7 +457,7 @@ final class KernelTask<T extends @Nullable Object> implements Task<T> {
   public boolean cancel(Supplier<? extends Throwable> error) {
     loop().requireBound("cancel a task");
     Objects.requireNonNull(error, "error");
-    boolean interrupted = loop().current() != this && requestCancel(error);
+    boolean interrupted = loop().steps.current() != this && requestCancel(error);
     waitForEnd("cancel", "CANCEL_TASK");
     owner.outcomeTaken(this);
     return interrupted && extras().interrupt != error;

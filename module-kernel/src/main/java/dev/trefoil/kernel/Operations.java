@@ -27,9 +27,11 @@ final class Operations extends KernelOperations {
   private static final AbortFunction NOTHING_TO_UNDO = raiseCancel -> Abort.SUCCEEDED;
 
   private final RunLoop loop;
+  private final Steps steps;
 
-  Operations(RunLoop loop) {
+  Operations(RunLoop loop, Steps steps) {
     this.loop = loop;
+    this.steps = steps;
   }
 
   static Cancelled cancelled(CancelReason reason) {
@@ -84,12 +86,12 @@ final class Operations extends KernelOperations {
 
   private void schedulePoint(KernelTask<?> task) {
     task.schedulePoints++;
-    if (loop.goesOnAlone()) {
+    if (steps.goesOnAlone()) {
       task.cycles++;
       return;
     }
     try {
-      loop.suspend(task);
+      steps.suspend(task);
     } catch (IllegalStateException pinned) {
       throw cannotSuspend(task, pinned);
     }
@@ -97,8 +99,8 @@ final class Operations extends KernelOperations {
 
   @Override
   protected @Nullable Task<?> tryCheckpoint() {
-    KernelTask<?> task = loop.current();
-    if (task == null || loop.callbacks > 0 || task.mustRaise() || !loop.maySkipSwitch()) {
+    KernelTask<?> task = steps.current();
+    if (task == null || steps.callbacks > 0 || task.mustRaise() || !steps.maySkipSwitch()) {
       return null;
     }
     task.schedulePoints++;
@@ -108,7 +110,7 @@ final class Operations extends KernelOperations {
 
   @Override
   protected void yieldBriefly() {
-    KernelTask<?> task = loop.suspendableTask("pass a checkpoint");
+    KernelTask<?> task = steps.suspendableTask("pass a checkpoint");
     schedulePoint(task);
     task.cancelPoints++;
     if (task.mustRaise()) {
@@ -118,7 +120,7 @@ final class Operations extends KernelOperations {
 
   @Override
   protected void yieldIfCancelled() {
-    KernelTask<?> task = loop.suspendableTask("pass a checkpoint");
+    KernelTask<?> task = steps.suspendableTask("pass a checkpoint");
     if (task.mustRaise()) {
       yieldIndefinitely("CANCELLED_WAIT", NOTHING_TO_UNDO);
     } else {
@@ -128,11 +130,11 @@ final class Operations extends KernelOperations {
 
   @Override
   protected void yieldBrieflyNoCancel() {
-    KernelTask<?> task = loop.suspendableTask("pass a checkpoint");
+    KernelTask<?> task = steps.suspendableTask("pass a checkpoint");
     task.schedulePoints++;
     try {
-      if (!loop.maySkipSwitch()) {
-        loop.suspend(task);
+      if (!steps.maySkipSwitch()) {
+        steps.suspend(task);
       }
     } catch (IllegalStateException | StackOverflowError cannotBeSuspendedHere) {
       // What the caller does has happened. An error would tell that it has not, and lose what it
@@ -142,14 +144,14 @@ final class Operations extends KernelOperations {
 
   @Override
   protected @Nullable Object yieldIndefinitely(String label, AbortFunction abort) {
-    KernelTask<?> task = loop.suspendableTask("wait");
+    KernelTask<?> task = steps.suspendableTask("wait");
     task.schedulePoints++;
     task.cancelPoints++;
     task.state = TaskState.PARKED;
     task.label = label;
     task.abort = abort;
     try {
-      loop.suspend(task);
+      steps.suspend(task);
     } catch (Throwable notSuspended) {
       task.state = TaskState.RUNNING;
       task.abort = null;
@@ -171,7 +173,7 @@ final class Operations extends KernelOperations {
 
   @Override
   protected void sleepUntil(String label, long time) {
-    KernelTask<?> task = loop.suspendableTask("sleep");
+    KernelTask<?> task = steps.suspendableTask("sleep");
     if (time <= loop.clock().now()) {
       yieldBriefly();
       return;
@@ -252,7 +254,7 @@ final class Operations extends KernelOperations {
 
   @Override
   protected void waitUntilIdle(long cushionNanos) {
-    KernelTask<?> task = loop.suspendableTask("wait until the run is idle");
+    KernelTask<?> task = steps.suspendableTask("wait until the run is idle");
     loop.idleWaiters().park(this, task, cushionNanos);
   }
 
@@ -331,12 +333,12 @@ final class Operations extends KernelOperations {
 
   @Override
   protected @Nullable Task<?> currentTaskOrNull() {
-    return loop.current();
+    return steps.current();
   }
 
   @Override
   protected boolean inTask() {
-    return loop.current() != null;
+    return steps.current() != null;
   }
 
   @Override
@@ -346,14 +348,14 @@ final class Operations extends KernelOperations {
 
   @Override
   protected boolean isProtected() {
-    KernelTask<?> task = loop.current();
-    return task == null || task.interruptProtected || loop.isInCallbackOf(task);
+    KernelTask<?> task = steps.current();
+    return task == null || task.interruptProtected || steps.isInCallbackOf(task);
   }
 
   @Override
   protected void setProtected(boolean value) {
-    KernelTask<?> task = loop.current();
-    if (task != null && !loop.isInCallbackOf(task)) {
+    KernelTask<?> task = steps.current();
+    if (task != null && !steps.isInCallbackOf(task)) {
       task.interruptProtected = value;
     }
   }

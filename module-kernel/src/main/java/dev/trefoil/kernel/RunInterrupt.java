@@ -41,7 +41,7 @@ final class RunInterrupt {
 
   /** Returns false if the run is over. */
   boolean raise() {
-    long step = loop.foreignCode().count();
+    long step = loop.steps.foreignCode().count();
     boolean atOnce =
         (step & 1) == 1 && !restrictedToCheckpoints && !loop.operations().isThreadBoundHere();
     raised.set(true);

@@ -13,10 +13,8 @@ import dev.trefoil.hazmat.RunStatistics;
 import dev.trefoil.hazmat.TaskContext;
 import dev.trefoil.hazmat.TaskOwner;
 import dev.trefoil.hazmat.TaskSpec;
-import dev.trefoil.hazmat.TaskState;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,13 +38,10 @@ import org.jspecify.annotations.Nullable;
  * fails.
  */
 final class RunLoop {
-  /** How many schedule points in a row, of operations that have happened, others may have to wait for. */
-  private static final int SKIPS_PER_STEP = 31;
-
   private final String name;
   private final RunOptions options;
   private final Clock clock;
-  private final Operations operations = new Operations(this);
+  private final Operations operations;
   private final RunView view = new RunView(this);
   private final RunQueue runnable;
   private final Io io;
@@ -57,18 +52,15 @@ final class RunLoop {
   private final DueTimers dueTimers;
   private final PollPlan plan;
   private final CancelNode root;
-  private final ForeignCode foreignCode = new ForeignCode();
-  private final RunningStep runningStep = new RunningStep(this, foreignCode);
+  private final RunningStep runningStep;
   private final CoroutineFactory coroutines;
 
-  /** Whether a task that suspends or ends may resume the next itself. */
-  private final boolean handsOver;
-
-  private final Consumer<Runnable> entryRunner = this::runEntry;
-  private final Runnable taskRunner = this::executeTasks;
   private final Faults faults = new Faults();
   private final ControlCReceiver controlC;
   private final RunInterrupt keyboardInterrupt;
+
+  /** For all who want to know whose step this is. */
+  final Steps steps;
 
   /** A field for {@link CancelNode}, which after a stack overflow cannot call anything. */
   final Aborts aborts = new Aborts(this);
@@ -84,36 +76,13 @@ final class RunLoop {
 
   private @Nullable Thread loopThread;
 
-  /** The thread of the task that is ending its last step itself; null if that is the loop's affair. */
-  private @Nullable Thread endingThread;
-
   private @Nullable KernelTask<?> mainTask;
 
   /** What the main task has inherited. */
   private TaskContext mainContext = TaskContext.EMPTY;
 
-  /** Stands for the entry queue as the current task of its calls; never runs. */
-  private @Nullable KernelTask<?> entryTask;
-
-  /** The task whose step this is, or that stands for an entry call; null between steps. */
-  private @Nullable KernelTask<?> current;
-
-  /**
-   * More than 0 in code that must not suspend: abort functions, entry calls, listeners. A field for
-   * all who call such code, since counting down must not take stack that is no longer there.
-   */
-  int callbacks;
-
-  /** Whether a coroutine is executing the kernel instead of a task. */
-  private boolean betweenTasks;
-
-  private int skipsLeft;
-
   /** Whether nobody but the tasks waits for passes to end. */
   private boolean ownsThread;
-
-  /** What is left of the batch that is being run; more than null only within a pass or a fault. */
-  private @Nullable KernelTask<?> batch;
 
   private int livingTasks;
   private long lastTaskId;
@@ -136,10 +105,12 @@ final class RunLoop {
     this.io = new Io(this, options.selectorProvider());
     this.entries = new EntryQueue(stack, io::prepareToWakeLoop, io::wakeLoop);
     this.coroutines = CoroutineFactory.of(backend, this::bindTaskThread);
-    this.handsOver = coroutines.handsOver();
     Clock chosen = options.clock();
     this.clock = chosen != null ? chosen : new SystemClock();
     this.runnable = new RunQueue(options.seed());
+    this.steps = new Steps(this, runnable, instruments, coroutines);
+    this.operations = new Operations(this, steps);
+    this.runningStep = new RunningStep(this, steps);
     this.dueTimers = new DueTimers(clock, deadlines, aborts);
     this.plan = new PollPlan(clock, deadlines, idleWaiters);
     this.root = new CancelNode(this, null, name);
@@ -164,10 +135,11 @@ final class RunLoop {
         instruments.add(instrument);
       }
       instruments.beforeRun();
-      entryTask =
+      KernelTask<?> entries =
           new KernelTask<>(
               0, "entry queue", () -> null, new RunOwner.OfEntries(this), TaskContext.EMPTY, root);
-      entryTask.interruptProtected = true;
+      entries.interruptProtected = true;
+      steps.begin(entries);
     } finally {
       Operations.unbindThread();
     }
@@ -292,6 +264,11 @@ final class RunLoop {
     }
   }
 
+  /** A task has ended. */
+  void countEnd() {
+    livingTasks--;
+  }
+
   void throwCrash() {
     if (livingTasks == 0) {
       faults.throwFirst();
@@ -314,6 +291,10 @@ final class RunLoop {
     return stopRequested || changed || !entries.isEmpty();
   }
 
+  boolean isStopRequested() {
+    return stopRequested;
+  }
+
   /** Lets the next {@link #drive} begin. */
   void clearStop() {
     stopRequested = false;
@@ -324,7 +305,7 @@ final class RunLoop {
     operations.bindThread();
     try {
       spawningClosed = true;
-      entries.closeAndRunRest(entryRunner);
+      entries.closeAndRunRest(steps.entryRunner());
       instruments.afterRun();
     } finally {
       try {
@@ -350,43 +331,28 @@ final class RunLoop {
     try {
       pass(timeout);
     } catch (Throwable fault) {
-      recover();
+      steps.recover();
       crash(new KernelError("The kernel itself failed; please report this.", fault));
       faults.countOfKernel();
     }
   }
 
-  /** After a fault in the middle of a pass: whoever was in its hands must run again. */
-  private void recover() {
-    KernelTask<?> task = current;
-    callbacks = 0;
-    foreignCode.forget();
-    current = null;
-    if (task != null && task != entryTask && task.state == TaskState.RUNNING) {
-      makeRunnable(task);
-    }
-  }
-
   private void pass(long timeout) {
     aborts.repair(root);
-    if (batch == null) {
+    if (!steps.hasBatch()) {
       pollIo(timeout);
       dueTimers.fire();
       if (!entries.isEmpty()) {
-        entries.runBatch(entryRunner);
+        entries.runBatch(steps.entryRunner());
       }
-      batch = runnable.takeBatch();
+      steps.takeBatch();
     }
-    for (KernelTask<?> task = batch; task != null && !stopRequested; task = batch) {
-      batch = task.nextRunnable;
-      task.nextRunnable = null;
-      step(task);
-    }
+    steps.runBatch();
   }
 
   /** Decides for how long the next pass may sleep: not at all if there is anything to do. */
   void planPoll() {
-    if (batch != null || !runnable.isEmpty() || !entries.isEmpty()) {
+    if (steps.hasBatch() || !runnable.isEmpty() || !entries.isEmpty()) {
       plan.dontSleep();
     } else {
       plan.sleep();
@@ -409,236 +375,6 @@ final class RunLoop {
     }
   }
 
-  // ---- steps
-
-  private void step(KernelTask<?> first) {
-    beginStep(first);
-    // It may come a second time, if a fault kept it from being finished.
-    if (first.outcome == null) {
-      resume(first);
-    }
-    KernelTask<?> task = current;
-    if (task != null) {
-      endStep(task);
-    }
-  }
-
-  private void beginStep(KernelTask<?> task) {
-    current = task;
-    task.state = TaskState.RUNNING;
-    task.cycles++;
-    skipsLeft = runnable.isRandom() ? 0 : SKIPS_PER_STEP;
-    instruments.beforeTaskStep(task);
-  }
-
-  private void endStep(KernelTask<?> task) {
-    if (task.outcome != null) {
-      finish(task);
-    } else if (task.state == TaskState.RUNNING) {
-      makeRunnable(task);
-    } else {
-      aborts.deliver(task);
-    }
-    current = null;
-    instruments.afterTaskStep(task);
-  }
-
-  /** After this the current task is the one whose step has to be ended, if any has. */
-  private void resume(KernelTask<?> task) {
-    foreignCode.enter();
-    try {
-      Coroutine coroutine = task.coroutine;
-      if (coroutine == null) {
-        coroutine = coroutines.create(taskRunner);
-        task.coroutine = coroutine;
-      }
-      coroutine.resume();
-    } catch (Throwable notRun) {
-      if (betweenTasks) {
-        endingThread = null;
-        throw notRun;
-      }
-      KernelTask<?> unable = current;
-      if (unable == null) {
-        throw notRun;
-      }
-      // Out of memory, most likely. That is the end of this task, not of the run.
-      unable.outcome = Outcome.failure(notRun);
-    } finally {
-      betweenTasks = false;
-      if (foreignCode.isRunning()) {
-        foreignCode.leave();
-      }
-    }
-  }
-
-  /**
-   * The body of every coroutine. When a task ends in its first step, and most that are short do, the
-   * next of the batch may use the coroutine, if it is new as well: a coroutine that has never been
-   * suspended has cost next to nothing, and making another costs more than all the rest.
-   */
-  private void executeTasks() {
-    KernelTask<?> task = Objects.requireNonNull(current);
-    Coroutine coroutine = Objects.requireNonNull(task.coroutine);
-    do {
-      task.execute();
-      task = handsOver ? handOverAtEnd(task, coroutine) : beginNextInsteadOf(task, coroutine);
-    } while (task != null);
-  }
-
-  private @Nullable KernelTask<?> beginNextInsteadOf(KernelTask<?> ended, Coroutine coroutine) {
-    KernelTask<?> next = batch;
-    if (next == null
-        || next.coroutine != null
-        || next.outcome != null
-        || ended.cycles > 1
-        || !coroutine.renew()) {
-      return null;
-    }
-    foreignCode.leave();
-    betweenTasks = true;
-    endStep(ended);
-    if (stopRequested) {
-      return null;
-    }
-    batch = next.nextRunnable;
-    next.nextRunnable = null;
-    beginStep(next);
-    next.coroutine = coroutine;
-    betweenTasks = false;
-    foreignCode.enter();
-    return next;
-  }
-
-  /**
-   * Gives up the thread of the current task, whose state says what for; returns in its next step.
-   *
-   * @throws IllegalStateException if the stack cannot be suspended; nothing has happened then
-   */
-  void suspend(KernelTask<?> task) {
-    Coroutine coroutine = Objects.requireNonNull(task.coroutine);
-    if (!handsOver) {
-      coroutine.suspend(null);
-      return;
-    }
-    // An overflow once the turn is given away would leave two threads running, or none.
-    stack.requireForPlatform();
-    if (!instruments.isEmpty() || (task.state == TaskState.PARKED && task.mustRaise())) {
-      coroutine.suspend(null);
-      return;
-    }
-    foreignCode.leave();
-    endStep(task);
-    KernelTask<?> next = beginNext();
-    if (next != task) {
-      coroutine.suspend(next == null ? null : next.coroutine);
-    }
-  }
-
-  private @Nullable KernelTask<?> handOverAtEnd(KernelTask<?> ended, Coroutine coroutine) {
-    foreignCode.leave();
-    betweenTasks = true;
-    endingThread = Thread.currentThread();
-    endStep(ended);
-    endingThread = null;
-    KernelTask<?> next = beginNext();
-    betweenTasks = false;
-    if (next != null) {
-      coroutine.endInFavourOf(Objects.requireNonNull(next.coroutine));
-    }
-    return null;
-  }
-
-  /**
-   * Begins the step that is next, in a thread that is not the loop's. Returns null if that is the loop's
-   * affair, since something else has to be done before.
-   */
-  private @Nullable KernelTask<?> beginNext() {
-    if (stopRequested) {
-      return null;
-    }
-    KernelTask<?> next = batch;
-    if (next == null) {
-      if (!ownsThread || !isNextPassEmpty()) {
-        return null;
-      }
-      next = runnable.takeBatch();
-      batch = next;
-    }
-    if (next == null || next.outcome != null || !hasCoroutine(next)) {
-      return null;
-    }
-    batch = next.nextRunnable;
-    next.nextRunnable = null;
-    beginStep(next);
-    foreignCode.enter();
-    return next;
-  }
-
-  private boolean hasCoroutine(KernelTask<?> task) {
-    if (task.coroutine == null) {
-      try {
-        task.coroutine = coroutines.create(taskRunner);
-      } catch (Throwable forTheLoopToFind) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private void makeRunnable(KernelTask<?> task) {
-    runnable.add(task);
-    noteChange();
-    instruments.taskScheduled(task);
-  }
-
-  private void finish(KernelTask<?> task) {
-    task.leaveAbandonedScopes();
-    task.finish();
-    livingTasks--;
-    current = null;
-    callbacks++;
-    foreignCode.enter();
-    try {
-      task.notifyExit(
-          (listener, error) ->
-              crash(
-                  new KernelError(
-                      "The exit listener "
-                          + Descriptions.of(listener)
-                          + " of "
-                          + task
-                          + " threw. Exit listeners must not throw.",
-                      error)));
-    } finally {
-      foreignCode.leave();
-      callbacks--;
-    }
-    instruments.taskExited(task);
-  }
-
-  private void runEntry(Runnable fn) {
-    current = entryTask;
-    callbacks++;
-    foreignCode.enter();
-    try {
-      fn.run();
-    } catch (Throwable error) {
-      crash(
-          new KernelError(
-              "The entry call "
-                  + Descriptions.of(fn)
-                  + " threw. Calls given to callSoonThreadAndSignalSafe must not"
-                  + " throw: catch what can go wrong inside the call.",
-              error));
-    } finally {
-      foreignCode.leave();
-      callbacks--;
-      current = null;
-      Objects.requireNonNull(entryTask).setContext(TaskContext.EMPTY);
-    }
-  }
-
   /** Records what broke the run, and ends it: everything is cancelled. */
   void crash(KernelError error) {
     if (faults.add(error)) {
@@ -647,6 +383,13 @@ final class RunLoop {
   }
 
   // ---- waking
+
+  /** Ends a step that is to have another. */
+  void makeRunnable(KernelTask<?> task) {
+    runnable.add(task);
+    noteChange();
+    instruments.taskScheduled(task);
+  }
 
   /** Ends a sleep. */
   void wake(KernelTask<?> task, Outcome<?> outcome) {
@@ -661,20 +404,6 @@ final class RunLoop {
 
   // ---- who may ask for what
 
-  /** The task that is running, if it could suspend here. */
-  KernelTask<?> suspendableTask(String action) {
-    KernelTask<?> task = current;
-    if (task == null || callbacks > 0) {
-      throw new IllegalStateException(
-          "Cannot "
-              + action
-              + " here: this code is called by the run itself (an entry call, abort"
-              + " function, exit listener or instrument) and has no task of its own. Spawn a task"
-              + " for it.");
-    }
-    return task;
-  }
-
   void requireBound(String action) {
     if (!operations.isThreadBoundHere()) {
       throw new IllegalStateException(
@@ -688,41 +417,10 @@ final class RunLoop {
     }
   }
 
-  /** Whether the code that runs is no part of the current task, such as an abort that it causes. */
-  boolean isInCallbackOf(KernelTask<?> task) {
-    return callbacks > (task == entryTask ? 1 : 0);
-  }
-
-  /** Whether that is the current task while entry calls run. */
-  boolean standsForEntries(KernelTask<?> task) {
-    return task == entryTask;
-  }
-
-  /** Takes one of the switches that may be skipped, if any is left. */
-  boolean maySkipSwitch() {
-    if (skipsLeft > 0) {
-      skipsLeft--;
-      return true;
-    }
-    return goesOnAlone();
-  }
-
-  /**
-   * Begins a step where it stands instead of going round the loop, if another pass would do nothing but
-   * resume the same task. What a pass might find that cannot be seen from here makes it false.
-   */
-  boolean goesOnAlone() {
-    if (batch != null || !runnable.isEmpty() || !ownsThread || !isNextPassEmpty()) {
-      return false;
-    }
-    foreignCode.goOn();
-    skipsLeft = SKIPS_PER_STEP;
-    return true;
-  }
-
   /** Whether the next pass would do nothing but run tasks; false if that cannot be seen from here. */
-  private boolean isNextPassEmpty() {
-    return !runnable.isRandom()
+  boolean isNextPassEmpty() {
+    return ownsThread
+        && !runnable.isRandom()
         && !mustNotSleep()
         && !io.hasWaiters()
         && !aborts.faulted
@@ -752,7 +450,8 @@ final class RunLoop {
     }
     TaskContext context = spec.context();
     if (context == null) {
-      context = current == null ? TaskContext.EMPTY : current.context();
+      KernelTask<?> parent = steps.current();
+      context = parent == null ? TaskContext.EMPTY : parent.context();
     }
     KernelTask<T> task =
         new KernelTask<>(++lastTaskId, spec.name(), spec.body(), owner, context, node);
@@ -829,17 +528,13 @@ final class RunLoop {
     return instruments;
   }
 
-  ForeignCode foreignCode() {
-    return foreignCode;
-  }
-
   RunningStep runningStep() {
     return runningStep;
   }
 
   /** From any thread, at a guess: the one that calls exit listeners and what else is of no task. */
   @Nullable Thread thread() {
-    Thread ending = endingThread;
+    Thread ending = steps.endingThread();
     return ending != null ? ending : loopThread;
   }
 
@@ -849,10 +544,6 @@ final class RunLoop {
 
   TaskContext mainContext() {
     return mainContext;
-  }
-
-  @Nullable KernelTask<?> current() {
-    return current;
   }
 
   RunStatistics statistics() {

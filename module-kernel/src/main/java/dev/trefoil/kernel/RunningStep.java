@@ -15,30 +15,30 @@ import org.jspecify.annotations.Nullable;
  */
 final class RunningStep {
   private final RunLoop loop;
-  private final ForeignCode foreignCode;
+  private final Steps steps;
 
-  RunningStep(RunLoop loop, ForeignCode foreignCode) {
+  RunningStep(RunLoop loop, Steps steps) {
     this.loop = loop;
-    this.foreignCode = foreignCode;
+    this.steps = steps;
   }
 
   /** Of the task or entry call whose code runs; null for what the loop itself has called. */
   @Nullable Thread thread() {
-    KernelTask<?> task = loop.current();
+    KernelTask<?> task = steps.current();
     Thread thread = loop.thread();
-    if (task == null || thread == null || foreignCode.isCalledByLoop()) {
+    if (task == null || thread == null || steps.foreignCode().isCalledByLoop()) {
       return null;
     }
     Coroutine coroutine = task.coroutine;
     if (coroutine == null) {
-      return loop.standsForEntries(task) ? thread : null;
+      return steps.standsForEntries(task) ? thread : null;
     }
     return coroutine.runningThread(thread);
   }
 
   /** Those of the task's frames that are not on the thread's stack. */
   List<ContinuationCoroutine.Called> framesToComeBack() {
-    KernelTask<?> task = loop.current();
+    KernelTask<?> task = steps.current();
     return task != null && task.coroutine instanceof ContinuationCoroutine coroutine
         ? coroutine.framesToComeBack()
         : List.of();
@@ -46,23 +46,24 @@ final class RunningStep {
 
   /** Whether the state of the code that runs protects it. */
   boolean isProtectedByState() {
-    KernelTask<?> task = loop.current();
-    return task == null || task.interruptProtected || loop.isInCallbackOf(task);
+    KernelTask<?> task = steps.current();
+    return task == null || task.interruptProtected || steps.isInCallbackOf(task);
   }
 
   /** Null if nothing runs, or not for long enough to be told; see {@link Run#runningCode()}. */
   @Nullable RunningCode code() {
-    long count = foreignCode.count();
-    KernelTask<?> task = loop.current();
+    long count = steps.foreignCode().count();
+    KernelTask<?> task = steps.current();
     Thread thread = loop.thread();
     if ((count & 1) == 0 || thread == null) {
       return null;
     }
-    Coroutine coroutine = task == null || foreignCode.isCalledByLoop() ? null : task.coroutine;
+    Coroutine coroutine =
+        task == null || steps.foreignCode().isCalledByLoop() ? null : task.coroutine;
     StackTraceElement[] stack =
         (coroutine == null ? thread : coroutine.runningThread(thread)).getStackTrace();
     String description = describe(task);
-    if (foreignCode.count() != count) {
+    if (steps.foreignCode().count() != count) {
       return null;
     }
     return new RunningCode(
@@ -70,7 +71,7 @@ final class RunningStep {
   }
 
   private String describe(@Nullable KernelTask<?> task) {
-    if (!foreignCode.isCalledByLoop()) {
+    if (!steps.foreignCode().isCalledByLoop()) {
       return task == null ? "An exit listener" : task.toString();
     }
     KernelTask<?> aborted = loop.aborts.aborting();

@@ -130,7 +130,7 @@ final class Watchdog implements Runnable {
     long now = System.nanoTime();
     for (Map.Entry<RunLoop, Watched> entry : runs.entrySet()) {
       Watched watched = entry.getValue();
-      long count = entry.getKey().foreignCode().count();
+      long count = entry.getKey().steps.foreignCode().count();
       if (count != watched.count) {
         watched.count = count;
         watched.since = now;

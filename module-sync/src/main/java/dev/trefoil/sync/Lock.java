@@ -170,7 +170,7 @@ public sealed class Lock implements Lockable permits StrictFIFOLock {
 
   private void handOver() {
     Task<?> before = watched;
-    owner = waiting.unpark();
+    owner = waiting.isEmpty() ? null : waiting.unpark();
     if (before != null) {
       watched = null;
       before.removeExitListener(breaker());
