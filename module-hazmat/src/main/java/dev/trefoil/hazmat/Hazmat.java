@@ -86,11 +86,14 @@ public final class Hazmat {
 
   /**
    * A pure checkpoint: lets every other runnable task run, then raises if cancelled by now, also by
-   * a deadline that passed meanwhile. Nothing was done, so nothing is lost by being cancelled.
+   * a deadline that passed meanwhile. Nothing was done, so nothing is lost by being cancelled. If there
+   * is nobody to let run and nothing else to do, it takes no switch.
    *
    * <p>Source: Trio's {@code yield_briefly}, today {@code checkpoint}.
    *
    * @throws Cancelled if a scope around the task is cancelled
+   * @throws IllegalStateException outside a task, and if a switch is due and the stack holds what cannot be
+   *     suspended, such as a static initializer
    */
   public static void yieldBriefly() {
     KernelOperations.required().yieldBriefly();
