@@ -448,7 +448,7 @@ final class AsyncInterrupter {
       ContinuationCoroutine coroutine =
           (ContinuationCoroutine)
               new ContinuationCoroutine.Factory()
-                  .create(() -> Objects.requireNonNull(suspended[0]).suspend(null));
+                  .create(() -> Objects.requireNonNull(suspended[0]).suspend());
       suspended[0] = coroutine;
       coroutine.resume();
       for (int i = 0; i < Jvmti.USES_UNTIL_SETTLED; i++) {

@@ -79,10 +79,7 @@ final class ContinuationCoroutine extends Coroutine {
   }
 
   @Override
-  void suspend(@Nullable Coroutine next) {
-    if (next != null) {
-      throw handsOverNothing();
-    }
+  void suspend() {
     try {
       boolean ignored = (boolean) Handles.YIELD.invokeExact();
     } catch (Throwable error) {
@@ -91,12 +88,8 @@ final class ContinuationCoroutine extends Coroutine {
   }
 
   @Override
-  void endInFavourOf(Coroutine next) {
-    throw handsOverNothing();
-  }
-
-  private static AssertionError handsOverNothing() {
-    return new AssertionError("a continuation goes back to where it was run");
+  void handOverTo(Coroutine next) {
+    throw new AssertionError("a continuation goes back to where it was run");
   }
 
   @Override

@@ -1,7 +1,5 @@
 package dev.trefoil.kernel;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * A coroutine: {@link #resume()} runs the body until it suspends or ends, {@link #suspend} goes back, or
  * on to another if {@link CoroutineFactory#handsOver()}. All the kernel knows of how a task's stack is
@@ -12,19 +10,20 @@ abstract class Coroutine {
   abstract void resume();
 
   /**
-   * Goes back to the loop, or resumes another coroutine; returns when resumed. Called by the body.
+   * Goes back to the loop, or resumes who is to be handed over to; returns when resumed. Called by the
+   * body.
    *
-   * @param next what goes on, or null for the loop
    * @throws IllegalStateException if the stack cannot be suspended; nothing has happened then
    */
-  abstract void suspend(@Nullable Coroutine next);
+  abstract void suspend();
 
   /**
-   * Called by the body before it ends: another coroutine is to be resumed by that instead of the loop.
+   * Called by the body before it suspends or ends: another coroutine is to be resumed by that instead of
+   * the loop. Not told when it suspends, whose frames would keep the other until they go on.
    *
    * @param next what goes on
    */
-  abstract void endInFavourOf(Coroutine next);
+  abstract void handOverTo(Coroutine next);
 
   /**
    * Called by the body, when nothing that it called is left: makes what it calls next find what the

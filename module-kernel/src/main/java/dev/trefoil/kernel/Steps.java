@@ -129,10 +129,8 @@ final class Steps {
   }
 
   void runBatch() {
-    for (KernelTask<?> task = batch; task != null && !loop.isStopRequested(); task = batch) {
-      batch = task.nextRunnable;
-      task.nextRunnable = null;
-      step(task);
+    while (batch != null && !loop.isStopRequested()) {
+      step();
     }
   }
 
@@ -147,11 +145,11 @@ final class Steps {
     }
   }
 
-  private void step(KernelTask<?> first) {
-    beginStep(first);
+  /** Keeps hold of no task: others may go on after the one that it resumes, for as long as they like. */
+  private void step() {
     // It may come a second time, if a fault kept it from being finished.
-    if (first.outcome == null) {
-      resume(first);
+    if (beginStep().outcome == null) {
+      resume();
     }
     KernelTask<?> task = current;
     if (task != null) {
@@ -159,12 +157,17 @@ final class Steps {
     }
   }
 
-  private void beginStep(KernelTask<?> task) {
+  /** Of the first of the batch. */
+  private KernelTask<?> beginStep() {
+    KernelTask<?> task = Objects.requireNonNull(batch);
+    batch = task.nextRunnable;
+    task.nextRunnable = null;
     current = task;
     task.state = TaskState.RUNNING;
     task.cycles++;
     skipsLeft = runnable.isRandom() ? 0 : SKIPS_PER_STEP;
     instruments.beforeTaskStep(task);
+    return task;
   }
 
   private void endStep(KernelTask<?> task) {
@@ -180,15 +183,10 @@ final class Steps {
   }
 
   /** After this the current task is the one whose step has to be ended, if any has. */
-  private void resume(KernelTask<?> task) {
+  private void resume() {
     foreignCode.enter();
     try {
-      Coroutine coroutine = task.coroutine;
-      if (coroutine == null) {
-        coroutine = coroutines.create(taskRunner);
-        task.coroutine = coroutine;
-      }
-      coroutine.resume();
+      coroutineOf(Objects.requireNonNull(current)).resume();
     } catch (Throwable notRun) {
       if (betweenTasks) {
         endingThread = null;
@@ -237,9 +235,7 @@ final class Steps {
     if (loop.isStopRequested()) {
       return null;
     }
-    batch = next.nextRunnable;
-    next.nextRunnable = null;
-    beginStep(next);
+    beginStep();
     next.coroutine = coroutine;
     betweenTasks = false;
     foreignCode.enter();
@@ -254,21 +250,29 @@ final class Steps {
   void suspend(KernelTask<?> task) {
     Coroutine coroutine = Objects.requireNonNull(task.coroutine);
     if (!handsOver) {
-      coroutine.suspend(null);
+      coroutine.suspend();
       return;
     }
     // An overflow once the turn is given away would leave two threads running, or none.
     loop.stack.requireForPlatform();
     if (!instruments.isEmpty() || (task.state == TaskState.PARKED && task.mustRaise())) {
-      coroutine.suspend(null);
+      coroutine.suspend();
       return;
     }
     foreignCode.leave();
     endStep(task);
-    KernelTask<?> next = beginNext();
-    if (next != task) {
-      coroutine.suspend(next == null ? null : next.coroutine);
+    if (!goesOnAtOnce(coroutine)) {
+      coroutine.suspend();
     }
+  }
+
+  /** Not within {@link #suspend}, whose frame would keep the next task for as long as this one sleeps. */
+  private boolean goesOnAtOnce(Coroutine coroutine) {
+    Coroutine next = beginNext();
+    if (next != null && next != coroutine) {
+      coroutine.handOverTo(next);
+    }
+    return next == coroutine;
   }
 
   private @Nullable KernelTask<?> handOverAtEnd(KernelTask<?> ended, Coroutine coroutine) {
@@ -276,11 +280,11 @@ final class Steps {
     betweenTasks = true;
     endingThread = Thread.currentThread();
     endStep(ended);
+    Coroutine next = beginNext();
     endingThread = null;
-    KernelTask<?> next = beginNext();
     betweenTasks = false;
     if (next != null) {
-      coroutine.endInFavourOf(Objects.requireNonNull(next.coroutine));
+      coroutine.handOverTo(next);
     }
     return null;
   }
@@ -289,7 +293,7 @@ final class Steps {
    * Begins the step that is next, in a thread that is not the loop's. Returns null if that is the loop's
    * affair, since something else has to be done before.
    */
-  private @Nullable KernelTask<?> beginNext() {
+  private @Nullable Coroutine beginNext() {
     if (loop.isStopRequested()) {
       return null;
     }
@@ -301,25 +305,30 @@ final class Steps {
       next = runnable.takeBatch();
       batch = next;
     }
-    if (next == null || next.outcome != null || !hasCoroutine(next)) {
+    if (next == null || next.outcome != null || !canBegin(next)) {
       return null;
     }
-    batch = next.nextRunnable;
-    next.nextRunnable = null;
-    beginStep(next);
+    beginStep();
     foreignCode.enter();
-    return next;
+    return next.coroutine;
   }
 
-  private boolean hasCoroutine(KernelTask<?> task) {
-    if (task.coroutine == null) {
-      try {
-        task.coroutine = coroutines.create(taskRunner);
-      } catch (Throwable forTheLoopToFind) {
-        return false;
-      }
+  private boolean canBegin(KernelTask<?> task) {
+    try {
+      Coroutine ignored = coroutineOf(task);
+      return true;
+    } catch (Throwable forTheLoopToFind) {
+      return false;
     }
-    return true;
+  }
+
+  private Coroutine coroutineOf(KernelTask<?> task) {
+    Coroutine coroutine = task.coroutine;
+    if (coroutine == null) {
+      coroutine = coroutines.create(taskRunner);
+      task.coroutine = coroutine;
+    }
+    return coroutine;
   }
 
   private void finish(KernelTask<?> task) {

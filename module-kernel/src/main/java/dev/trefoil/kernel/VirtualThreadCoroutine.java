@@ -30,14 +30,12 @@ final class VirtualThreadCoroutine extends Coroutine implements Runnable {
       factory.bindThread.run();
       body.run();
     } catch (Throwable error) {
-      factory.failure =
-          new IllegalStateException("The thread of a task ended before its body.", error);
+      // As it is: there may be no memory to say more.
+      factory.endedBy = error;
       factory.successor = null;
     } finally {
-      VirtualThreadCoroutine successor = factory.successor;
-      factory.successor = null;
       turn.leave(factory.count);
-      factory.giveTurn(successor);
+      factory.giveTurn();
     }
   }
 
@@ -72,14 +70,14 @@ final class VirtualThreadCoroutine extends Coroutine implements Runnable {
   }
 
   @Override
-  void suspend(@Nullable Coroutine next) {
+  void suspend() {
     turn.leave(factory.count);
-    factory.giveTurn((VirtualThreadCoroutine) next);
+    factory.giveTurn();
     turn.await(this, factory.count);
   }
 
   @Override
-  void endInFavourOf(Coroutine next) {
+  void handOverTo(Coroutine next) {
     factory.successor = (VirtualThreadCoroutine) next;
   }
 
@@ -109,32 +107,42 @@ final class VirtualThreadCoroutine extends Coroutine implements Runnable {
     private final Turn loop = new Turn();
     private final Turn.Count count = new Turn.Count();
 
-    /** What goes on when the body that is about to end has ended; null for the loop. */
+    /** What goes on when the body that runs has suspended or ended; null for the loop. */
     private @Nullable VirtualThreadCoroutine successor;
 
-    /** What the loop has to be told of when it has its turn. */
-    private @Nullable Throwable failure;
+    /** What ended a thread before its body; for the loop to find when it has its turn, as the next. */
+    private @Nullable Throwable endedBy;
+
+    /** What kept a successor from beginning. */
+    private @Nullable Throwable notBegun;
 
     Factory(Runnable bindThread) {
       this.bindThread = bindThread;
     }
 
     /** To the loop if there is nobody else, or if that one cannot begin. */
-    private void giveTurn(@Nullable VirtualThreadCoroutine next) {
+    private void giveTurn() {
+      VirtualThreadCoroutine next = successor;
+      successor = null;
       if (next != null) {
         try {
           next.takeTurn();
           return;
         } catch (Throwable notStarted) {
-          failure = notStarted;
+          notBegun = notStarted;
         }
       }
       loop.give();
     }
 
     private void throwFailure() {
-      Throwable thrown = failure;
-      failure = null;
+      Throwable early = endedBy;
+      endedBy = null;
+      if (early != null) {
+        throw new IllegalStateException("The thread of a task ended before its body.", early);
+      }
+      Throwable thrown = notBegun;
+      notBegun = null;
       if (thrown instanceof Error error) {
         throw error;
       }

@@ -171,6 +171,33 @@ final class WatchdogTest {
 
   @EveryBackend
   @Tag("R50")
+  @Tag("T3")
+  void instrumentThatBlocksTheStepAfterATasksEndIsReported(RunOptions options) {
+    Instrument instrument =
+        new Instrument() {
+          @Override
+          public void beforeTaskStep(Task<?> task) {
+            if (task.name().equals("second")) {
+              blockUntilReported();
+            }
+          }
+        };
+    try (KernelLog log = captureAndRelease()) {
+      Trefoil.run(
+          options.withBlockedWarningAfter(LIMIT).withInstrument(instrument),
+          () ->
+              Nursery.open(
+                  nursery -> {
+                    nursery.spawn("first", () -> null);
+                    nursery.spawn("second", () -> null);
+                  }));
+      assertThat(log.messages())
+          .anySatisfy(message -> assertThat(message).contains("nstrument", "blockUntilReported"));
+    }
+  }
+
+  @EveryBackend
+  @Tag("R50")
   void logThatTakesItsTimeKeepsNoRun(RunOptions options) throws Exception {
     CountDownLatch runsEnded = new CountDownLatch(1);
     CompletableFuture<Boolean> endedMeanwhile = new CompletableFuture<>();
