@@ -93,7 +93,7 @@ final class WakingStackOverflowTest {
         Pipe.SinkChannel sink = pipe.sink()) {
       source.configureBlocking(false);
       sink.write(ByteBuffer.allocate(1));
-      for (int i = 0; i < 20; i++) {
+      for (int i = 0; i < 5; i++) {
         whereTheStackEnds(() -> Hazmat.waitSocketReadable(source), Integer.MAX_VALUE);
         Hazmat.waitSocketReadable(source);
       }
