@@ -2,22 +2,13 @@ package dev.trefoil.tests.hazmat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.trefoil.hazmat.EntryPoint;
 import dev.trefoil.hazmat.Hazmat;
-import dev.trefoil.hazmat.Instrument;
-import dev.trefoil.hazmat.KeyboardInterrupt;
-import dev.trefoil.hazmat.Run;
 import dev.trefoil.hazmat.RunGuard;
 import dev.trefoil.hazmat.RunOptions;
 import dev.trefoil.hazmat.Task;
 import dev.trefoil.tasks.CancelScope;
-import dev.trefoil.tasks.Nursery;
 import dev.trefoil.tasks.Trefoil;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.Pipe;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -26,14 +17,12 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * A task whose operations need never wait, and beside which no other is runnable, goes on without
- * switches; and notices, in the middle of that, whatever wants its turn.
+ * switches. That it notices whatever wants its turn is shown by {@link BusyTasksTest}.
  */
 @Timeout(60)
 final class GoingOnAloneTest {
   /** Far more than the switches that may be skipped where somebody waits. */
   private static final int MANY = 1_000;
-
-  private static final Duration SOON = Duration.ofMillis(2);
 
   private final RunGuard guard = new RunGuard("the guarded");
   private boolean over;
@@ -83,113 +72,6 @@ final class GoingOnAloneTest {
           assertThat(task.schedulePoints() - schedulePoints).isEqualTo(MANY);
           assertThat(task.cancelPoints() - cancelPoints).isEqualTo(MANY);
         });
-  }
-
-  @EveryBackend
-  @Tag("R33")
-  @Tag("T86")
-  void instrumentsAreToldOfSteps(RunOptions options) {
-    Instrument counting =
-        new Instrument() {
-          @Override
-          public void beforeTaskStep(Task<?> task) {
-            over = true;
-          }
-        };
-    Trefoil.run(
-        options.withInstrument(counting),
-        () -> {
-          over = false;
-          operateUntilOver();
-        });
-    assertThat(over).isTrue();
-  }
-
-  @EveryBackend
-  @Tag("R32")
-  @Tag("R74")
-  void itsOwnDeadlineCancelsIt(RunOptions options) {
-    CancelScope scope =
-        Trefoil.run(options, () -> CancelScope.moveOnAfter(SOON, this::operateUntilOver));
-    assertThat(scope.cancelledCaught()).isTrue();
-  }
-
-  @EveryBackend
-  @Tag("R33")
-  @Tag("R74")
-  void sleeperIsWoken(RunOptions options) {
-    Trefoil.run(
-        options,
-        () ->
-            Nursery.open(
-                nursery -> {
-                  nursery.spawn(
-                      () -> {
-                        Trefoil.sleep(SOON);
-                        over = true;
-                      });
-                  operateUntilOver();
-                }));
-    assertThat(over).isTrue();
-  }
-
-  @EveryBackend
-  @Tag("R13")
-  @Tag("R33")
-  void entryCallGetsIn(RunOptions options) throws InterruptedException {
-    Trefoil.run(
-        options,
-        () -> {
-          EntryPoint entry = Hazmat.currentCallSoonThreadAndSignalSafe();
-          Thread thread =
-              Thread.ofPlatform().start(() -> entry.callSoonThreadAndSignalSafe(() -> over = true));
-          operateUntilOver();
-          thread.join();
-        });
-    assertThat(over).isTrue();
-  }
-
-  @EveryBackend
-  @Tag("R1")
-  @Tag("R33")
-  void readerIsWoken(RunOptions options) throws IOException {
-    Trefoil.run(
-        options,
-        () -> {
-          Pipe pipe = Pipe.open();
-          pipe.source().configureBlocking(false);
-          Nursery.open(
-              nursery -> {
-                nursery.spawn(
-                    () -> {
-                      Hazmat.waitSocketReadable(pipe.source());
-                      over = true;
-                    });
-                Hazmat.yieldBriefly();
-                pipe.sink().write(ByteBuffer.allocate(1));
-                operateUntilOver();
-              });
-          pipe.source().close();
-          pipe.sink().close();
-        });
-    assertThat(over).isTrue();
-  }
-
-  @EveryBackend
-  @Tag("R33")
-  @Tag("T4")
-  void keyboardInterruptGetsIn(RunOptions options) {
-    RunOptions polite = options.withKeyboardInterruptsRestrictedToCheckpoints();
-    assertThatThrownBy(
-            () ->
-                Trefoil.run(
-                    polite,
-                    () -> {
-                      Run run = Hazmat.currentRun();
-                      Thread.ofPlatform().start(run::raiseKeyboardInterrupt);
-                      operateUntilOver();
-                    }))
-        .isInstanceOf(KeyboardInterrupt.class);
   }
 
   @EveryBackend
