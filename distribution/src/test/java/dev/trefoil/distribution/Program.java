@@ -70,7 +70,10 @@ final class Program implements AutoCloseable {
   private static ProcessBuilder builder(
       Path scratch, Map<String, String> variables, List<String> command) throws IOException {
     Files.createDirectories(scratch);
-    ProcessBuilder builder = new ProcessBuilder(command);
+    // A build in the background of a shell has SIGINT ignored, and hands that down.
+    List<String> interruptible = new ArrayList<>(List.of("env", "--default-signal=INT"));
+    interruptible.addAll(command);
+    ProcessBuilder builder = new ProcessBuilder(interruptible);
     builder.environment().put("TMPDIR", scratch.toString());
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     builder.environment().putAll(variables);

@@ -52,8 +52,6 @@ final class Terminal implements AutoCloseable {
   /** Starts a program that has the terminal for input and output, and that it sends signals to. */
   Process start(ProcessBuilder builder) throws IOException {
     List<String> command = new ArrayList<>(List.of("setsid", "--ctty"));
-    // A build in the background of a shell has SIGINT ignored, and hands that down.
-    command.addAll(List.of("env", "--default-signal=INT"));
     command.addAll(builder.command());
     builder.command(command);
     return builder.redirectInput(slave).redirectOutput(slave).redirectError(slave).start();

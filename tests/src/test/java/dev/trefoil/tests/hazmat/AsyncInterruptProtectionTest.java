@@ -143,7 +143,8 @@ final class AsyncInterruptProtectionTest {
   /** Far from its task's first frame, which is not on the thread's stack any more after a sleep. */
   private void deep(int levels, Work work) throws Exception {
     if (levels == 0) {
-      Hazmat.yieldBriefly();
+      // A checkpoint would not suspend, since nobody else is runnable.
+      Testing.waitAllTasksBlocked();
       work.run();
     } else {
       deep(levels - 1, work);

@@ -92,7 +92,7 @@ final class ScopedValueTest {
                   options,
                   () -> {
                     assertThat(NAME.isBound()).isFalse();
-                    ScopedValue.where(NAME, "main").run(() -> Hazmat.yieldBriefly());
+                    ScopedValue.where(NAME, "main").run(() -> Testing.waitAllTasksBlocked());
                   });
               assertThat(NAME.get()).isEqualTo("caller");
             });

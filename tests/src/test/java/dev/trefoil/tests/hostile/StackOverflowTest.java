@@ -137,7 +137,12 @@ class StackOverflowTest {
           options(backend),
           () -> {
             Nursery.open(
-                nursery -> nursery.spawn(() -> new Brink(room, Hazmat::yieldBriefly).run()).join());
+                nursery -> {
+                  Task<?> task = nursery.spawn(() -> new Brink(room, Hazmat::yieldBriefly).run());
+                  // Beside which nobody is runnable a checkpoint would not suspend.
+                  nursery.spawn(() -> {});
+                  task.join();
+                });
             Hazmat.yieldBriefly();
           });
     }
