@@ -1,5 +1,6 @@
 package dev.trefoil.benchmarks;
 
+import dev.trefoil.hazmat.Action;
 import dev.trefoil.hazmat.Backend;
 import dev.trefoil.hazmat.Hazmat;
 import dev.trefoil.tasks.CancelScope;
@@ -17,6 +18,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class AmongParked {
   static final int SPAWNED_TOGETHER = 100;
+
+  /** How many yield, since one alone need not. */
+  static final int YIELDING = 2;
+
   private static final Duration MINUTE = Duration.ofMinutes(1);
   private static final long HOUR = Duration.ofHours(1).toNanos();
 
@@ -92,12 +97,24 @@ final class AmongParked {
         .call(
             () -> {
               count = 0;
-              for (int i = 0; i < operations; i++) {
-                Hazmat.yieldBriefly();
-                count++;
-              }
+              inTurn(
+                  () -> {
+                    for (int i = 0; i < operations / YIELDING; i++) {
+                      Hazmat.yieldBriefly();
+                      count++;
+                    }
+                  });
               return count;
             });
+  }
+
+  private static void inTurn(Action<RuntimeException> work) {
+    Nursery.open(
+        nursery -> {
+          for (int task = 0; task < YIELDING; task++) {
+            nursery.spawn(work::run);
+          }
+        });
   }
 
   int spawns(int operations) throws InterruptedException {
@@ -122,14 +139,17 @@ final class AmongParked {
         .call(
             () -> {
               count = 0;
-              for (int i = 0; i < operations; i++) {
-                CancelScope.failAfter(
-                    MINUTE,
-                    () -> {
-                      Hazmat.yieldBriefly();
-                      count++;
-                    });
-              }
+              inTurn(
+                  () -> {
+                    for (int i = 0; i < operations / YIELDING; i++) {
+                      CancelScope.failAfter(
+                          MINUTE,
+                          () -> {
+                            Hazmat.yieldBriefly();
+                            count++;
+                          });
+                    }
+                  });
               return count;
             });
   }

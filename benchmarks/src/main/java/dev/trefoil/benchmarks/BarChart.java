@@ -21,9 +21,13 @@ final class BarChart {
       body.append(text(MARGIN, y, "job", comparison.job + comparison.direction()));
       y += LINE;
       double longest =
-          comparison.contenders().stream().mapToDouble(comparison::value).max().orElseThrow();
+          comparison.contenders().stream()
+              .mapToDouble(comparison::comparedValue)
+              .max()
+              .orElseThrow();
       for (String contender : comparison.contenders()) {
-        int length = (int) Math.max(1, Math.round(BARS * comparison.value(contender) / longest));
+        int length =
+            (int) Math.max(1, Math.round(BARS * comparison.comparedValue(contender) / longest));
         body.append(text(2 * MARGIN, y, "name", contender));
         body.append(
             String.format(
@@ -34,7 +38,7 @@ final class BarChart {
                 y + (LINE - BAR) / 2,
                 length,
                 BAR));
-        body.append(text(LABELS + length + 6, y, "figure", comparison.figure(contender)));
+        body.append(text(LABELS + length + 6, y, "figure", comparison.comparedFigure(contender)));
         y += LINE;
       }
       y += MARGIN;

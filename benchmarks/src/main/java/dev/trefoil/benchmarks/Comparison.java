@@ -1,6 +1,7 @@
 package dev.trefoil.benchmarks;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -20,11 +21,27 @@ final class Comparison {
   final String job;
   private final Map<String, List<Measurement>> rounds;
   private final List<Target> targets;
+  private final ToDoubleFunction<Measurement> compared;
 
   Comparison(String job, Map<String, List<Measurement>> rounds, List<Target> targets) {
     this.job = job;
     this.rounds = rounds;
     this.targets = targets;
+    this.compared = isByProcessorTime() ? Measurement::processorNanos : Measurement::value;
+  }
+
+  /** Whether the time of the processor is compared, which is then true of the whole job. */
+  private boolean isByProcessorTime() {
+    return targets.stream().anyMatch(Target::byProcessorTime);
+  }
+
+  /** What is compared. */
+  double comparedValue(String contender) {
+    return median(contender, compared);
+  }
+
+  String comparedFigure(String contender) {
+    return isByProcessorTime() ? processorTime(contender) : figure(contender);
   }
 
   /** Ours first, then by their names. */
@@ -62,9 +79,11 @@ final class Comparison {
     return Double.isNaN(bytes) ? "" : Unit.BYTES.format(bytes);
   }
 
-  /** What a reader has to know of the figures to compare them, if it is not the usual. */
+  /** What a reader has to know of the figures to compare them. */
   String direction() {
-    return unit() == Unit.PER_SECOND ? " (more is better)" : "";
+    return unit() == Unit.PER_SECOND
+        ? " (more is better)"
+        : isByProcessorTime() ? ", time of the processor (less is better)" : " (less is better)";
   }
 
   private Unit unit() {
@@ -98,7 +117,8 @@ final class Comparison {
     if (!peer.equals(STUFF_OF_PORTABLE)) {
       return "";
     }
-    return ratio(PORTABLE, peer, new Target(peer, unit().atMost(SHARE_OF_PORTABLE), false));
+    return ratio(
+        PORTABLE, peer, new Target(peer, unit().atMost(SHARE_OF_PORTABLE), isByProcessorTime()));
   }
 
   private String ratio(String ours, String peer, @Nullable Target target) {
@@ -106,24 +126,21 @@ final class Comparison {
     if (both == 0) {
       return "";
     }
-    ToDoubleFunction<Measurement> part =
-        target != null && target.byProcessorTime()
-            ? Measurement::processorNanos
-            : Measurement::value;
     double[] ratios = new double[both];
     for (int round = 0; round < both; round++) {
       ratios[round] =
-          part.applyAsDouble(of(ours).get(round)) / part.applyAsDouble(of(peer).get(round));
+          compared.applyAsDouble(of(ours).get(round)) / compared.applyAsDouble(of(peer).get(round));
     }
     double ratio = Medians.of(ratios);
     String shown = String.format(Locale.ROOT, "%.2f", ratio);
-    if (target == null) {
-      return shown;
+    if (both > 1) {
+      Arrays.sort(ratios);
+      shown += String.format(Locale.ROOT, " (%.2f-%.2f)", ratios[0], ratios[both - 1]);
     }
-    return shown
-        + " "
-        + judged(ratio, target, String.format(Locale.ROOT, "%.2f", target.ratio()))
-        + (target.byProcessorTime() ? " (processor)" : "");
+    // A single round is for orientation.
+    return target == null || both == 1
+        ? shown
+        : shown + " " + judged(ratio, target, String.format(Locale.ROOT, "%.2f", target.ratio()));
   }
 
   private String judged(double reached, Target target, String shown) {

@@ -1,10 +1,12 @@
 package dev.trefoil.benchmarks;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 
 /** Measures what a pattern names and prints how Trefoil stands to each of its peers. */
 public final class Measure {
@@ -22,10 +24,16 @@ public final class Measure {
    */
   public static void main(String[] args) throws Exception {
     if (args.length < 2) {
-      fail("Expected a length, a folder and perhaps a pattern.");
+      throw fail("Expected a length, a folder and perhaps a pattern.");
     }
     String pattern = args.length > 2 ? args[2] : "";
-    Length length = pattern.isEmpty() ? Length.CHECK : Length.of(args[0]);
+    Length length = pattern.isEmpty() ? Length.CHECK : length(args[0]);
+    requirePattern(pattern);
+    Path folder = Path.of(args[1]).toAbsolutePath();
+    if (length != Length.CHECK) {
+      // Before hours have been spent that could not be kept.
+      Files.createDirectories(folder);
+    }
     if (length == Length.CHECK) {
       System.setProperty(Size.TINY, "true");
     }
@@ -33,11 +41,12 @@ public final class Measure {
     for (Job job : jobs) {
       job.obstacles().forEach(why -> System.out.println(job.name() + " is left out: " + why));
     }
-    jobs = jobs.stream().filter(job -> job.obstacles().isEmpty()).toList();
     boolean anyMicro = !Microbenchmarks.matching(pattern).isEmpty();
-    if (!anyMicro && jobs.isEmpty()) {
+    boolean anything = anyMicro || !jobs.isEmpty();
+    jobs = jobs.stream().filter(job -> job.obstacles().isEmpty()).toList();
+    if (!anything) {
       list();
-      fail("Nothing matches '" + pattern + "'.");
+      throw fail("Nothing matches '" + pattern + "'.");
     }
     List<String> circumstances =
         Circumstances.now(
@@ -45,6 +54,9 @@ public final class Measure {
                 + pattern
                 + "' -Dbench.length="
                 + args[0]);
+    if (length != Length.CHECK) {
+      circumstances.forEach(System.out::println);
+    }
     List<Measurement> measurements = new ArrayList<>();
     for (int round = 0; round < length.rounds; round++) {
       if (anyMicro) {
@@ -62,10 +74,25 @@ public final class Measure {
     }
     Report report = new Report(measurements, Measure::targets);
     report.print(System.out);
-    Path folder = Path.of(args[1]);
     report.write(folder, circumstances);
     System.out.println();
     System.out.println("Written to " + folder);
+  }
+
+  private static Length length(String word) {
+    try {
+      return Length.of(word);
+    } catch (IllegalArgumentException unknown) {
+      throw fail(String.valueOf(unknown.getMessage()));
+    }
+  }
+
+  private static void requirePattern(String pattern) {
+    try {
+      Pattern unused = Pattern.compile(pattern);
+    } catch (PatternSyntaxException wrong) {
+      throw fail("Expected a regular expression in -Dbench. " + wrong.getMessage());
+    }
   }
 
   private static List<String> wantedOf(Job job, String pattern) {
@@ -90,8 +117,9 @@ public final class Measure {
     JOBS.forEach(job -> System.out.println("  " + job.name() + " " + job.contenders()));
   }
 
-  private static void fail(String why) {
+  private static AssertionError fail(String why) {
     System.err.println(why);
     System.exit(2);
+    return new AssertionError("has ended");
   }
 }

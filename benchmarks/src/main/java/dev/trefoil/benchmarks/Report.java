@@ -68,7 +68,7 @@ final class Report {
   }
 
   void print(PrintStream out) {
-    String format = "%-34s %-22s %14s %14s %12s  %-26s %s%n";
+    String format = "%-34s %-22s %14s %14s %12s  %-36s %s%n";
     out.println();
     out.printf(Locale.ROOT, format, COLUMNS.toArray());
     String job = "";

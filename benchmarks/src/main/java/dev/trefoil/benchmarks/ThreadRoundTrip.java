@@ -20,6 +20,8 @@ import org.openjdk.jmh.annotations.TearDown;
 public class ThreadRoundTrip {
   private static final int OPERATIONS = 5_000;
 
+  private final int operations = Size.of(OPERATIONS);
+
   private ExecutorService pool = Executors.newCachedThreadPool();
 
   /** Starts the pool's thread. */
@@ -36,37 +38,43 @@ public class ThreadRoundTrip {
 
   @Benchmark
   @OperationsPerInvocation(OPERATIONS)
-  public int trefoil() {
+  public long trefoil() {
     return onRun(Backend.CONTINUATION);
   }
 
   @Benchmark
   @OperationsPerInvocation(OPERATIONS)
-  public int trefoilPortable() {
+  public long trefoilPortable() {
     return onRun(Backend.VIRTUAL_THREAD);
   }
 
-  private static int onRun(Backend backend) {
-    return Trefoil.run(
-        RunOptions.defaults().withBackend(backend),
-        () -> {
-          int sum = 0;
-          for (int i = 0; i < OPERATIONS; i++) {
-            int number = i;
-            sum += ToThread.<Integer, RuntimeException>runInThread(() -> number);
-          }
-          return sum;
-        });
+  private long onRun(Backend backend) {
+    int total =
+        Trefoil.run(
+            RunOptions.defaults().withBackend(backend),
+            () -> {
+              int sum = 0;
+              for (int i = 0; i < operations; i++) {
+                int number = i;
+                sum += ToThread.<Integer, RuntimeException>runInThread(() -> number);
+              }
+              return sum;
+            });
+    return checked(total);
+  }
+
+  private long checked(int sum) {
+    return Results.require((operations - 1) * operations / 2, sum, "as the sum of what came back");
   }
 
   @Benchmark
   @OperationsPerInvocation(OPERATIONS)
   @ToBeat(ratio = 0.8)
-  public int virtualThreadAndPool() throws Exception {
+  public long virtualThreadAndPool() throws Exception {
     Callable<Integer> loop =
         () -> {
           int sum = 0;
-          for (int i = 0; i < OPERATIONS; i++) {
+          for (int i = 0; i < operations; i++) {
             int number = i;
             sum += pool.submit(() -> number).get();
           }
@@ -74,6 +82,6 @@ public class ThreadRoundTrip {
         };
     FutureTask<Integer> result = new FutureTask<>(loop);
     Thread.ofVirtual().start(result);
-    return result.get();
+    return checked(result.get());
   }
 }

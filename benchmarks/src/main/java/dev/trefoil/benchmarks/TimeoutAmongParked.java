@@ -10,7 +10,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.infra.BenchmarkParams;
 
-/** A timeout around a yield while others are parked, each in a scope with a deadline. An operation is both. */
+/** A timeout around a yield, in two tasks that yield to each other, while others are parked, each in a scope with a deadline. An operation is both. */
 @State(Scope.Benchmark)
 @Fork(jvmArgsAppend = {"-Xms4g", "-Xmx4g"})
 public class TimeoutAmongParked {
@@ -54,6 +54,6 @@ public class TimeoutAmongParked {
   @Benchmark
   @OperationsPerInvocation(OPERATIONS)
   public long kotlin() {
-    return checked(contenders.kotlin().timeouts(operations));
+    return checked(contenders.kotlin().timeouts(AmongParked.YIELDING, operations));
   }
 }

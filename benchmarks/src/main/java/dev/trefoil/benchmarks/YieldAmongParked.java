@@ -1,5 +1,6 @@
 package dev.trefoil.benchmarks;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
@@ -10,7 +11,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.infra.BenchmarkParams;
 
-/** A task yields while others are parked, each in a scope with a deadline. An operation is one yield. */
+/** Two tasks yield to each other while others are parked, each in a scope with a deadline. An operation is one yield. */
 @State(Scope.Benchmark)
 @Fork(jvmArgsAppend = {"-Xms4g", "-Xmx4g"})
 public class YieldAmongParked {
@@ -54,21 +55,27 @@ public class YieldAmongParked {
   @Benchmark
   @OperationsPerInvocation(OPERATIONS)
   public long virtualThreads() throws Exception {
-    return checked(
-        VirtualThreads.run(
-            () -> {
-              int count = 0;
-              for (int i = 0; i < operations; i++) {
-                Thread.yield();
-                count++;
-              }
-              return count;
-            }));
+    int each = operations / AmongParked.YIELDING;
+    AtomicInteger count = new AtomicInteger();
+    VirtualThreads threads = new VirtualThreads();
+    for (int task = 0; task < AmongParked.YIELDING; task++) {
+      threads.start(
+          () -> {
+            int done = 0;
+            for (int i = 0; i < each; i++) {
+              Thread.yield();
+              done++;
+            }
+            count.addAndGet(done);
+          });
+    }
+    threads.join();
+    return checked(count.get());
   }
 
   @Benchmark
   @OperationsPerInvocation(OPERATIONS)
   public long kotlin() {
-    return checked(contenders.kotlin().yields(operations));
+    return checked(contenders.kotlin().yields(AmongParked.YIELDING, operations));
   }
 }

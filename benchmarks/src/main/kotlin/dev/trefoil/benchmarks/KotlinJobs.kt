@@ -24,7 +24,9 @@ object KotlinJobs {
     private const val FAR: Long = 3_600_000
 
     @JvmStatic
-    fun yields(tasks: Int, each: Int): Int = runBlocking {
+    fun yields(tasks: Int, each: Int): Int = runBlocking { yieldInTurn(tasks, each) }
+
+    private suspend fun yieldInTurn(tasks: Int, each: Int): Int {
         var done = 0
         coroutineScope {
             repeat(tasks) {
@@ -36,7 +38,7 @@ object KotlinJobs {
                 }
             }
         }
-        done
+        return done
     }
 
     @JvmStatic
@@ -135,7 +137,11 @@ object KotlinJobs {
     }
 
     @JvmStatic
-    fun timeouts(operations: Int): Int = runBlocking { yieldWithTimeout(operations) }
+    fun timeouts(tasks: Int, each: Int): Int = runBlocking { yieldWithTimeout(tasks, each) }
+
+    private suspend fun yieldWithTimeout(tasks: Int, each: Int): Int = coroutineScope {
+        List(tasks) { async { yieldWithTimeout(each) } }.awaitAll().sum()
+    }
 
     private suspend fun yieldWithTimeout(operations: Int): Int {
         var count = 0
@@ -264,18 +270,11 @@ object KotlinJobs {
             all.isCancelled
         }
 
-        fun yields(operations: Int): Int = call {
-            var count = 0
-            repeat(operations) {
-                yield()
-                count++
-            }
-            count
-        }
+        fun yields(tasks: Int, operations: Int): Int = call { yieldInTurn(tasks, operations / tasks) }
 
         fun spawns(rounds: Int, children: Int): Int = call { spawnInRounds(rounds, children) }
 
-        fun timeouts(operations: Int): Int = call { yieldWithTimeout(operations) }
+        fun timeouts(tasks: Int, operations: Int): Int = call { yieldWithTimeout(tasks, operations / tasks) }
 
         /** From the calling thread, one launch for each. */
         fun enter(operations: Int, action: Runnable) {
