@@ -329,7 +329,9 @@ final class AsyncInterrupter {
    * Whether an error would not be thrown out of a class initializer that has no frame yet. A thread can
    * be stopped by the JVM while it makes a class ready for the instruction that needs it. So what stands
    * at a branch or a return is taken as it is, and what stands elsewhere only where it has been seen
-   * before and has gone on since, or where a caller of it stands in a call that has been made.
+   * before and has gone on since, or where a caller of it stands in a call that has been made. It has
+   * not gone on while it only loads a class or initializes another one, for the same instruction: from
+   * there it comes back to the JVM, which then begins with the initializer that it is all about.
    *
    * <p>That leaves a conditional branch right before the first use of a class, if the JVM stops the thread
    * there in order to go on in its interpreter: the error can then be thrown after the branch only. The
@@ -339,9 +341,11 @@ final class AsyncInterrupter {
   private boolean isSettled(Jvmti.Session session, int count) throws Throwable {
     long method = session.method(0);
     long location = session.location(0);
-    long place = method * 31 + location;
+    long place = place(session, 0);
     if (place != lastPlace) {
-      left.add(lastPlace);
+      if (!isCaller(session, count, lastPlace, false)) {
+        left.add(lastPlace);
+      }
       lastPlace = place;
     }
     if (location < 0) {
@@ -350,15 +354,20 @@ final class AsyncInterrupter {
     int instruction = session.instruction(method, location);
     return (instruction >= FIRST_BRANCH && instruction <= LAST_RETURN)
         || left.contains(place)
-        || isRecursion(session, count);
+        // What overflows the stack again and again is stopped at the same call each time.
+        || isCaller(session, count, place, true);
   }
 
-  /** What overflows the stack again and again is stopped at the same call each time. */
-  private static boolean isRecursion(Jvmti.Session session, int count) {
+  private static long place(Jvmti.Session session, int frame) {
+    return session.method(frame) * 31 + session.location(frame);
+  }
+
+  /** Whether a frame stands there in a call of the user's code, or else in one that may be the JVM's. */
+  private static boolean isCaller(
+      Jvmti.Session session, int count, long place, boolean ofUserCode) {
     for (int caller = 1; caller < count; caller++) {
-      if (session.method(caller) == session.method(0)
-          && session.location(caller) == session.location(0)
-          && KINDS.get(session.method(caller - 1)) == FrameKind.USER) {
+      if (place(session, caller) == place
+          && (KINDS.get(session.method(caller - 1)) == FrameKind.USER) == ofUserCode) {
         return true;
       }
     }

@@ -12,11 +12,19 @@ import dev.trefoil.tasks.Trefoil;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
+import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntSupplier;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 
@@ -83,20 +91,20 @@ final class AsyncInterruptOfClassInitializersTest {
     }
   }
 
-  /** Defines those two anew. */
+  /** Defines some classes anew. */
   private static final class Again extends ClassLoader {
-    private static final Map<String, byte[]> CODE =
-        Map.of(
-            Fresh.class.getName(),
-            code(Fresh.class),
-            Fresh.Value.class.getName(),
-            code(Fresh.Value.class));
+    private final Map<String, byte[]> code;
 
-    Again() {
+    Again(Map<String, byte[]> code) {
       super(AsyncInterruptOfClassInitializersTest.class.getClassLoader());
+      this.code = code;
     }
 
-    private static byte[] code(Class<?> type) {
+    static Map<String, byte[]> codeOf(Class<?>... types) {
+      return Stream.of(types).collect(Collectors.toMap(Class::getName, Again::codeOf));
+    }
+
+    private static byte[] codeOf(Class<?> type) {
       String file = type.getName().replace('.', '/') + ".class";
       try (InputStream in = type.getClassLoader().getResourceAsStream(file)) {
         return in.readAllBytes();
@@ -107,22 +115,32 @@ final class AsyncInterruptOfClassInitializersTest {
 
     @Override
     protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-      byte[] code = CODE.get(name);
-      return code == null
+      byte[] mine = code.get(name);
+      return mine == null
           ? super.loadClass(name, resolve)
-          : defineClass(name, code, 0, code.length);
+          : defineClass(name, mine, 0, mine.length);
     }
 
-    IntSupplier fresh() {
+    IntSupplier fresh(Class<?> type, Object... arguments) {
       try {
-        var constructor = loadClass(Fresh.class.getName()).getDeclaredConstructor();
+        var constructor = loadClass(type.getName()).getDeclaredConstructors()[0];
         constructor.setAccessible(true);
-        return (IntSupplier) constructor.newInstance();
+        return (IntSupplier) constructor.newInstance(arguments);
       } catch (ReflectiveOperationException impossible) {
         throw new AssertionError(impossible);
       }
     }
+
+    void initialize(Class<?> type) {
+      try {
+        Class.forName(type.getName(), true, this);
+      } catch (ClassNotFoundException impossible) {
+        throw new AssertionError(impossible);
+      }
+    }
   }
+
+  private static final Map<String, byte[]> FRESH = Again.codeOf(Fresh.class, Fresh.Value.class);
 
   private void useForAWhile(IntSupplier fresh) {
     for (int i = 0; i < 200_000; i++) {
@@ -143,7 +161,7 @@ final class AsyncInterruptOfClassInitializersTest {
           KeyboardInterrupts.enableProtection(
               () -> {
                 for (int i = 0; i < 1_000; i++) {
-                  IntSupplier fresh = new Again().fresh();
+                  IntSupplier fresh = new Again(FRESH).fresh(Fresh.class);
                   try {
                     KeyboardInterrupts.exposing(() -> useForAWhile(fresh)).run();
                   } catch (KeyboardInterrupt expected) {
@@ -167,5 +185,154 @@ final class AsyncInterruptOfClassInitializersTest {
         });
     assertThat(wrong).isEmpty();
     assertThat(log).contains("hit");
+  }
+
+  /** Its value's class is ready when three others are, in this order: base, parent, trait. */
+  static final class Heir implements IntSupplier {
+    static Runnable base;
+    static Runnable parent;
+    static Runnable trait;
+
+    Heir(Runnable base, Runnable parent, Runnable trait) {
+      Heir.base = base;
+      Heir.parent = parent;
+      Heir.trait = trait;
+    }
+
+    static class Base {
+      static {
+        base.run();
+      }
+    }
+
+    static class Parent extends Base {
+      static {
+        parent.run();
+      }
+    }
+
+    interface Trait {
+      int READY = initialize();
+
+      private static int initialize() {
+        trait.run();
+        return 1;
+      }
+
+      default int ready() {
+        return READY;
+      }
+    }
+
+    static final class Value extends Parent implements Trait {
+      static int value = Integer.parseInt("1");
+
+      private Value() {}
+    }
+
+    @Override
+    public int getAsInt() {
+      return Value.value;
+    }
+  }
+
+  private static final Map<String, byte[]> HEIR =
+      Again.codeOf(
+          Heir.class, Heir.Base.class, Heir.Parent.class, Heir.Trait.class, Heir.Value.class);
+
+  /** Between two waits in the JVM, by the same instruction, the thread is seen elsewhere. */
+  @EveryBackend
+  @Tag("R17")
+  void aClassIsLeftAloneWhenTheJvmComesBackToItFromOnesThatItNeeds(RunOptions options)
+      throws Exception {
+    Trefoil.run(
+        options,
+        () -> {
+          Run run = Hazmat.currentRun();
+          Thread task = Thread.currentThread();
+          CountDownLatch baseBegun = new CountDownLatch(1);
+          CountDownLatch traitBegun = new CountDownLatch(1);
+          CountDownLatch parentEnds = new CountDownLatch(1);
+          Again again = new Again(HEIR);
+          IntSupplier heir =
+              again.fresh(
+                  Heir.class,
+                  (Runnable)
+                      () -> {
+                        baseBegun.countDown();
+                        awaitStack(task, stack -> isFrameOf("getAsInt", stack.getFirst()));
+                        run.raiseKeyboardInterrupt();
+                        awaitLook();
+                      },
+                  (Runnable)
+                      () -> {
+                        await(traitBegun);
+                        awaitLook();
+                        parentEnds.countDown();
+                      },
+                  (Runnable)
+                      () -> {
+                        traitBegun.countDown();
+                        await(parentEnds);
+                        awaitStack(
+                            task,
+                            stack ->
+                                stack.stream().noneMatch(frame -> isFrameOf("<clinit>", frame)));
+                        awaitLook();
+                      });
+          Thread other =
+              Thread.ofPlatform()
+                  .daemon()
+                  .start(
+                      () -> {
+                        again.initialize(Heir.Base.class);
+                        again.initialize(Heir.Trait.class);
+                      });
+          await(baseBegun);
+          Throwable error =
+              Interrupter.leftWith(
+                  () -> {
+                    counter += heir.getAsInt();
+                    Interrupter.spin();
+                  });
+          assertThat(error).isInstanceOf(KeyboardInterrupt.class);
+          other.join();
+          assertThat(heir.getAsInt()).isOne();
+        });
+    assertThat(counter).isOne();
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException impossible) {
+      throw new AssertionError(impossible);
+    }
+  }
+
+  private static void awaitStack(Thread thread, Predicate<List<StackTraceElement>> expected) {
+    List<StackTraceElement> stack;
+    do {
+      stack = List.of(thread.getStackTrace());
+    } while (stack.isEmpty() || !expected.test(stack));
+  }
+
+  private static boolean isFrameOf(String method, StackTraceElement frame) {
+    return frame.getMethodName().equals(method);
+  }
+
+  /** Until the thread that is to throw the interrupt has paused twice, so has looked in between, or has ended. */
+  private static void awaitLook() {
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    Stream.of(threads.getThreadInfo(threads.getAllThreadIds()))
+        .filter(info -> info != null && info.getThreadName().endsWith("-interrupter"))
+        .max(Comparator.comparing(ThreadInfo::getThreadId))
+        .ifPresent(
+            begun -> {
+              ThreadInfo now;
+              do {
+                now = threads.getThreadInfo(begun.getThreadId());
+              } while (now != null && now.getWaitedCount() < begun.getWaitedCount() + 2);
+            });
   }
 }
