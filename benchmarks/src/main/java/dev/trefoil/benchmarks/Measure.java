@@ -48,6 +48,9 @@ public final class Measure {
       list();
       throw fail("Nothing matches '" + pattern + "'.");
     }
+    if (!anyMicro && jobs.isEmpty()) {
+      throw fail("Nothing is left to measure.");
+    }
     List<String> circumstances =
         Circumstances.now(
             "./mvnw verify -pl benchmarks -am -DskipTests -Dbench='"
