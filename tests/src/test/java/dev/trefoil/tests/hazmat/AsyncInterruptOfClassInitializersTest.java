@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntSupplier;
@@ -189,25 +190,25 @@ final class AsyncInterruptOfClassInitializersTest {
 
   /** Its value's class is ready when three others are, in this order: base, parent, trait. */
   static final class Heir implements IntSupplier {
-    static Runnable base;
-    static Runnable parent;
-    static Runnable trait;
+    private static final Map<String, Runnable> INITIALIZERS = new ConcurrentHashMap<>();
 
-    Heir(Runnable base, Runnable parent, Runnable trait) {
-      Heir.base = base;
-      Heir.parent = parent;
-      Heir.trait = trait;
+    Heir(Map<String, Runnable> initializers) {
+      INITIALIZERS.putAll(initializers);
+    }
+
+    private static void initialize(String name) {
+      INITIALIZERS.get(name).run();
     }
 
     static class Base {
       static {
-        base.run();
+        Heir.initialize("base");
       }
     }
 
     static class Parent extends Base {
       static {
-        parent.run();
+        Heir.initialize("parent");
       }
     }
 
@@ -215,7 +216,7 @@ final class AsyncInterruptOfClassInitializersTest {
       int READY = initialize();
 
       private static int initialize() {
-        trait.run();
+        Heir.initialize("trait");
         return 1;
       }
 
@@ -254,32 +255,31 @@ final class AsyncInterruptOfClassInitializersTest {
           CountDownLatch traitBegun = new CountDownLatch(1);
           CountDownLatch parentEnds = new CountDownLatch(1);
           Again again = new Again(HEIR);
-          IntSupplier heir =
-              again.fresh(
-                  Heir.class,
-                  (Runnable)
-                      () -> {
-                        baseBegun.countDown();
-                        awaitStack(task, stack -> isFrameOf("getAsInt", stack.getFirst()));
-                        run.raiseKeyboardInterrupt();
-                        awaitLook();
-                      },
-                  (Runnable)
-                      () -> {
-                        await(traitBegun);
-                        awaitLook();
-                        parentEnds.countDown();
-                      },
-                  (Runnable)
-                      () -> {
-                        traitBegun.countDown();
-                        await(parentEnds);
-                        awaitStack(
-                            task,
-                            stack ->
-                                stack.stream().noneMatch(frame -> isFrameOf("<clinit>", frame)));
-                        awaitLook();
-                      });
+          Map<String, Runnable> initializers =
+              Map.of(
+                  "base",
+                  () -> {
+                    baseBegun.countDown();
+                    awaitStack(task, stack -> isFrameOf("getAsInt", stack.getFirst()));
+                    run.raiseKeyboardInterrupt();
+                    awaitLook();
+                  },
+                  "parent",
+                  () -> {
+                    await(traitBegun);
+                    awaitLook();
+                    parentEnds.countDown();
+                  },
+                  "trait",
+                  () -> {
+                    traitBegun.countDown();
+                    await(parentEnds);
+                    awaitStack(
+                        task,
+                        stack -> stack.stream().noneMatch(frame -> isFrameOf("<clinit>", frame)));
+                    awaitLook();
+                  });
+          IntSupplier heir = again.fresh(Heir.class, initializers);
           Thread other =
               Thread.ofPlatform()
                   .daemon()
