@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntSupplier;
 import java.util.function.Predicate;
@@ -196,7 +197,8 @@ final class AsyncInterruptOfClassInitializersTest {
       INITIALIZERS.putAll(initializers);
     }
 
-    private static void initialize(String name) {
+    /** Not private, since the nest is not complete where these are defined anew. */
+    static void initialize(String name) {
       INITIALIZERS.get(name).run();
     }
 
@@ -304,7 +306,7 @@ final class AsyncInterruptOfClassInitializersTest {
 
   private static void await(CountDownLatch latch) {
     try {
-      latch.await();
+      assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
     } catch (InterruptedException impossible) {
       throw new AssertionError(impossible);
     }
